@@ -7,7 +7,7 @@ from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from ui.optimize.bench import check_settings, draw_bench, show_changes
 from ui.optimize.constraints_form import constraints_form
-from ui.optimize.history import note_change, undo_list
+from ui.optimize.history import noted_change, undo_list
 from ui.optimize.realism_form import realism_form
 from ui.optimize.reference_form import reference_form
 from ui.optimize.search_form import search_form
@@ -24,6 +24,7 @@ session = frame.enter_page(frame.OPTIMIZE)
 if session.take_former("tune"):  # the address may name nothing
     session.tune.is_open = True
 LIVE_HEIGHT = 450  # of the live view: the verdict below it is above the fold of a small laptop
+NOTE_HEIGHT = 74  # of what is said of a run that did not end by itself
 FORM_WIDTH = 560  # of what opens over the page
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -38,7 +39,6 @@ if model_data is None or session.draft is None:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
-notes = st.container()
 left, right = st.columns([0.36, 0.64], gap="medium")
 with left:
     board = st.container()
@@ -54,8 +54,8 @@ with left:
     show_changes(session, session.draft, spec)
     with board:
         draw_bench(session, spec, model_data)
+spec = noted_change(session, spec, {column.name: column.unit for column in dataset.features})
 session.draft = spec
-note_change(session, spec, {column.name: column.unit for column in dataset.features})
 
 problem, error = None, ""
 try:
@@ -66,29 +66,30 @@ try:
 except USER_ERRORS as refused:
     error = str(refused)
 
+is_running = goes_on(job)
 is_other = job is not None and problem is not None and RunSpec.model_validate_json(job.spec) != spec
 with actions:
     undo_list(session)
     stop_button(job)
-    is_pressed = search_button(job, is_disabled=problem is None or (goes_on(job) and not is_other))
-if problem is not None:
-    with plan:
-        show_plan(spec, problem, is_other=is_other)
+    is_pressed = search_button(job, is_disabled=problem is None or (is_running and not is_other))
+with plan:
+    if error:
+        st.error(safe_label(error), icon=":material/error:")  # in the place of the plan: nothing below it moves
+    elif problem is not None:
+        show_plan(spec, problem, is_other=is_other, is_running=is_running)
 if is_pressed:
     if goes_on(job):  # what it searches for is not wanted any more
         cache.supervisor().stop(job.id)
     frame.submit_run(session, spec)
     st.rerun()
 
-if error:
-    notes.error(safe_label(error), icon=":material/error:")
 with right:
     if session.tune.is_open:
         tune_panel(session, spec, model_data)
     elif job is not None:
         demo_bar(session)
-        show_end(job)
-        show_live(session, job, LIVE_HEIGHT)
+        has_note = show_end(job)
+        show_live(session, job, LIVE_HEIGHT - NOTE_HEIGHT * has_note)
         if (found := cache.result(job.id) if job.state.is_final else None) is not None:
             verdict_line(found)
     else:

@@ -16,6 +16,7 @@ AROUND = 0.5  # recorded standard deviations: how far a search around a result m
 APART = 0.25  # the same: how far its results differ at least
 LONGEST = 150  # characters of a name before what is added: the run store holds 200
 _NEAR = 0.5  # of the distance between two results: nearer than this a lineage is on its way to one
+_WITHOUT = ", without"
 _LEAST = 0.2  # recorded standard deviations, where results need not differ
 
 
@@ -85,9 +86,14 @@ def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunS
         row = int(near[0]) if len(near) else int(np.argmin(apart))
         decisions.append(Decision(int(events.generations[row]), DecisionKind.DROP, int(events.ids[row])))
     names = [str(k + 1) for k in sorted(places)]
-    without = f"without {'Result' if len(names) == 1 else 'Results'} {', '.join(names)}"
+    without = f"{_WITHOUT} {'Result' if len(names) == 1 else 'Results'} {', '.join(names)}"
     ordered = tuple(sorted(set(decisions), key=lambda one: (one.after, one.lineage)))
-    return spec.revised(name=f"{job.name[:LONGEST]}, {without}", decisions=ordered)
+    return spec.revised(name=f"{job.name[:LONGEST]}{without}", decisions=ordered)
+
+
+def without_decisions(spec: RunSpec) -> RunSpec:
+    """The run that decides about no lineage, and is not named after what was left out."""
+    return spec.revised(name=spec.name.partition(_WITHOUT)[0] or spec.name, decisions=())
 
 
 def _distances(result: RunResult, X: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -160,6 +160,8 @@ def curves_frame(run_export: RunExport) -> pd.DataFrame:
     columns: dict[str, object] = {label(result.sweep.feature, result.sweep.unit): result.sweep.grid}
     unit = result.outcome_unit
     for k, (name, curve) in enumerate(zip(titles(result), result.results.curves, strict=True)):
+        if k in run_export.left_out:
+            continue
         columns[label(name, unit)] = curve
         if bands is not None and np.isfinite(bands.low[k]).any():
             columns[label(f"Result {k + 1} low", unit)] = bands.low[k]

@@ -59,20 +59,20 @@ class LevelSettings:
 
 LEVEL_SETTINGS: dict[ExtrapolationLevel, LevelSettings] = {
     ExtrapolationLevel.AMONG: LevelSettings(
-        "Stay among recorded rows",
+        "Among the records",
         "Results lie as near to recorded rows as four in five of these lie to each other.",
         PlausibilitySpec(at_least=AT_LEAST, measure=MeasureName.NEIGHBOURS),
         1.0,
     ),
     ExtrapolationLevel.NEAR: LevelSettings(
-        "Near",
+        "Near them",
         "Results go beyond the recorded rows while predictions are uncertain by at most half a standard deviation of "
         "the outcome.",
         PlausibilitySpec(at_least=AT_LEAST, extrapolation_limit=0.5),
         1.0,
     ),
     ExtrapolationLevel.BEYOND: LevelSettings(
-        "Beyond, while it holds",
+        "Beyond, with care",
         "Results go beyond the recorded rows while predictions are uncertain by at most one standard deviation of the "
         "outcome.",
         PlausibilitySpec(at_least=BEYOND_AT_LEAST, extrapolation_limit=1.0),

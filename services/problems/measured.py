@@ -13,6 +13,7 @@ from services.specs.run import NumericSpec, RunSpec
 DEFAULT_TOLERANCE = 0.02
 """Standard deviation of the dosing error of a feature that has none of its own, as a share of its recorded range."""
 
+_MOST_REASONS = 2  # that are told of one row
 _NEAR = 1e-9  # relative: a value this near to a bound is on it
 
 
@@ -107,7 +108,9 @@ def outside_reason(spec: RunSpec, dataset: Dataset, space: SearchSpace, place: i
             if not holds
         ]
         reasons = [f"it breaks the rule that {words}" for words in broken]
-    return listed(reasons) if reasons else ""
+    n_more = len(reasons) - _MOST_REASONS
+    more = [f"{n_more} more {'does' if n_more == 1 else 'do'} not fit"] if n_more > 0 else []
+    return listed([*reasons[:_MOST_REASONS], *more]) if reasons else ""
 
 
 def _is_within(feature: Feature, values: np.ndarray, tolerance: float) -> np.ndarray:

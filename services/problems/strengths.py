@@ -21,7 +21,9 @@ def usual_strengths(spec: RunSpec, dataset: Dataset) -> dict[str, float]:
     chance = usual_chance(sum(_is_discrete(feature) for feature in free))
     stds = dict(zip(dataset.feature_names, dataset.stds.tolist(), strict=True))
     return {
-        f.name: usual_strength(f.low, f.high, stds[f.name]) if isinstance(f, NumericSpec) else chance
+        f.name: usual_strength(min(f.low, f.high), max(f.low, f.high), stds[f.name])
+        if isinstance(f, NumericSpec)
+        else chance
         for f in free
         if isinstance(f, CategoricalSpec) or stds[f.name] > 0
     }

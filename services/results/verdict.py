@@ -218,6 +218,13 @@ def outlook_of(result: RunResult, rows: ResultSet, k: int, *, is_bare: bool = Fa
     )
 
 
+def outlook_header(goal: Goal) -> str:
+    """What the three numbers of an outlook are where they stand in ascending order, as a header says it."""
+    if goal is Goal.VALUE:
+        return "from – expect – to"
+    return "down to – expect – at most" if goal is Goal.MINIMUM else "at least – expect – up to"
+
+
 def objective_decimals(result: RunResult) -> int:
     """How many decimals the objective is shown with, everywhere alike."""
     return common_decimals([*result.results.outcomes, *result.best_recorded.outcomes])

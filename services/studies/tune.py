@@ -449,7 +449,7 @@ def price_sentence(dial: SweptSetting, point: TunePoint, other: TunePoint | None
     details = []
     for words, name, say in (
         ("lie {} tolerances from the usual density", "density_deviation", _tolerances),
-        ("are {} plausible", "plausibility", percent_words),
+        ("lie farther out than {} of the recorded rows", "plausibility", lambda share: percent_words(100 - share)),
         (f"have intervals {{}}{unit} wide", "interval_width", "{:,.4g}".format),
     ):
         value, before = (None if one is None else getattr(one.figures, name) for one in (point, other))

@@ -1,6 +1,6 @@
 import pytest
 
-from optimizer import Choice, FloorKind, Goal, Summary
+from optimizer import Choice, Decision, DecisionKind, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
 from ui.optimize.bench import apply_edits, board_revision
 from ui.shared.session import MAX_CHANGES
@@ -28,6 +28,17 @@ def test_without_a_model_the_way_to_one_is_shown(app):
 def test_a_search_can_be_started_at_once_and_says_how_long_it_takes(page):
     assert page.says("A search takes ", "caption")
     assert not page.one("button", "Start search").disabled
+
+
+def test_decisions_about_another_run_go_with_the_first_setting_that_is_changed(page):
+    steered = page.session.draft.revised(name="A run, without Result 1", decisions=(Decision(3, DecisionKind.DROP, 0),))
+    page.session.draft = steered
+    page.run()
+    assert page.session.draft.decisions == steered.decisions
+    page.set_on_board(seed=4)
+    assert (page.session.draft.decisions, page.session.draft.name) == ((), "A run")
+    page.press(page.session.history.past[0].words)
+    assert page.session.draft == steered
 
 
 def test_goal_and_curve_become_the_specification(page):

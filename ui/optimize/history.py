@@ -4,20 +4,43 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from services.jobs.following import without_decisions
 from services.specs.run import RunSpec
 from services.studies.compare.runs import differences
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 _MOST_NAMED = 2  # settings that one change names
+_DECISIONS = "Steered by"
+_STRENGTH = ": mutation strength"
 
 
 def change_words(before: RunSpec, after: RunSpec, units: Mapping[str, str]) -> str:
     """What was changed between two runs, such as "density penalty 5 → 2"; "" where no setting differs."""
     found = differences([before, after], units)
-    words = [f"{_lowered(name)} {_lowered(old)} → {_lowered(new)}" for name, (old, new) in found.items()]
+    words = [*_taken_together(found, before, after)]
+    words += [f"{_lowered(name)} {_lowered(old)} → {_lowered(new)}" for name, (old, new) in found.items()]
     n_more = len(words) - _MOST_NAMED
     return "; ".join(words[:_MOST_NAMED]) + (f" and {n_more} more" if n_more > 0 else "")
+
+
+def _taken_together(found: dict[str, tuple[str, ...]], before: RunSpec, after: RunSpec) -> list[str]:
+    """What was changed of several features alike, in a few words; it is taken from what was found."""
+    words = ["a result left out"] if found.pop(_DECISIONS, None) and after.decisions else []
+    was_free = {feature.name: feature.is_free for feature in before.features}
+    for is_free, state in ((False, "frozen"), (True, "set free")):
+        flipped = [f.name for f in after.features if f.is_free is is_free is not was_free.get(f.name, is_free)]
+        names = [name for name in flipped if name in found]
+        if len(names) > 1:
+            words.append(f"{len(names)} features {state}")
+            for name in names:
+                del found[name]
+    strengths = [name for name in found if name.endswith(_STRENGTH)]
+    if len(strengths) > 1 and len({found[name][1] for name in strengths}) == 1:
+        words.append(f"mutation strength of {len(strengths)} features → {found[strengths[0]][1]}")
+        for name in strengths:
+            del found[name]
+    return words
 
 
 def _lowered(words: str) -> str:
@@ -25,13 +48,20 @@ def _lowered(words: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
-def note_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) -> None:
-    """Remember what the draft was before, where it is another one now."""
+def noted_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) -> RunSpec:
+    """The draft, after what it was before is remembered where it is another one now.
+
+    Decisions about lineages of a run say nothing of one that is set otherwise, so they go with the first change.
+    """
     before = session.history.now
     if before is None or (before.dataset, before.model) != (spec.dataset, spec.model):
         session.history.begin(spec)
     elif before != spec:
-        session.history.note(spec, change_words(before, spec, units))
+        words = change_words(before, spec, units)
+        if words and spec.decisions and spec.decisions == before.decisions:
+            spec = without_decisions(spec)
+        session.history.note(spec, words)
+    return spec
 
 
 def undo_list(session: AppSession) -> None:

@@ -50,8 +50,8 @@ def _leave_out(result: RunResult, job: Job, k: int) -> None:
     change_choices(cache.supervisor().store, job.id, without)
 
 
-def card_buttons(choices: RunChoices, k: int) -> None:
-    """Draw the buttons of a result, beside its name."""
+def card_buttons(choices: RunChoices, k: int, *, is_last: bool) -> None:
+    """Draw the buttons of a result, beside its name; the last one that is shown cannot be left out."""
     on_list = k in choices.to_lab
     words = {
         "lab": ("On the lab sheet" if on_list else "To the lab", "check" if on_list else "science"),
@@ -61,7 +61,15 @@ def card_buttons(choices: RunChoices, k: int) -> None:
     }
     for action, (label, icon) in words.items():
         key = f"{action}-{k}"
-        st.button(label, key=key, icon=f":material/{icon}:", type="tertiary", on_click=asked_for, args=(action, k))
+        st.button(
+            label,
+            key=key,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            on_click=asked_for,
+            args=(action, k),
+            disabled=is_last and action == "leave_out",
+        )
 
 
 def left_out_words(result: RunResult, job: Job, choices: RunChoices) -> None:

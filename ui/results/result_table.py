@@ -56,7 +56,7 @@ def result_detail(result: RunResult, names: dict[str, int], actions: tuple[Job, 
             name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=200)
             position = names[name]
             if actions is not None:
-                card_buttons(actions[1], position)
+                card_buttons(actions[1], position, is_last=len(names) < 2)
         show_result(result, position)
 
 

@@ -1,5 +1,6 @@
 """The downloads of a run: files for the laboratory, for spreadsheets, to show, to repeat."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple
@@ -165,6 +166,7 @@ def _picture(result: RunResult, job: Job) -> bytes:
     if not len(block.generations):
         return animation(packed, None, why="none of its generations is kept.").encode()
     found = rows.of_results(result.results, len(scene.features))
+    found[list(packed.left_out)] = math.nan
     axes = rows.axes_of(result.results, scene)
     status = RunStatus(job.state, found, axes, left_over_words(result), decisions=trace.decisions)
     return animation(packed, Replay(scene, block, status)).encode()

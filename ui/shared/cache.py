@@ -42,6 +42,7 @@ from ui.web.result_view.component import RunBackground, result_message as messag
 from ui.web.scenes import LiveTrace, RowMaker, build_scene
 from ui.web.settings_board.component import feature_summaries as summarise_features
 
+_WAIT = "One moment …"  # what is said while something is made for the first time, rather than its function's name
 _HASHES: dict[str | type, Callable[[Any], object]] = {
     Dataset: lambda dataset: dataset.digest,
     ModelRef: lambda model: model.model_dump_json(),
@@ -62,7 +63,7 @@ def supervisor() -> Supervisor:
     return made
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=_WAIT)
 def catalog() -> Catalog:
     """Where datasets and models are found."""
     return Catalog.of(Settings.from_environment())
@@ -78,7 +79,7 @@ def job(job_id: str | None) -> Job | None:
     return supervisor().store.get(job_id) if job_id else None
 
 
-@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
 def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     """A table together with a model."""
     return catalog().pair(dataset, model)
@@ -100,7 +101,7 @@ def card_of(model: ModelRef) -> ModelCard | None:
         return None
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
 def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
     """The problem of a run, built once for all pages that ask for it; errors as `build_problem`."""
     return build_problem(spec, _model_data, plausibility, _scale_of(spec))
@@ -112,12 +113,12 @@ def _scale_of(spec: RunSpec) -> Callable[[Objective, ModelWithData], float]:
     return partial(_objective_scale, str(parts))
 
 
-@st.cache_data(max_entries=50)
+@st.cache_data(max_entries=50, show_spinner=_WAIT)
 def _objective_scale(key: str, _objective: Objective, _model_data: ModelWithData) -> float:
     return objective_scale(_objective, _model_data)
 
 
-@st.cache_data(max_entries=50)
+@st.cache_data(max_entries=50, show_spinner=_WAIT)
 def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
     """How long an evaluation takes; ``key`` names table, model, curve and method."""
     return time_evaluation(_problem, _method)
@@ -128,7 +129,7 @@ def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -
     return _plausibility(plausibility_key(spec, dataset), spec, dataset, features)
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=_WAIT)
 def _plausibility(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Plausibility:
     return build_plausibility(_spec, _dataset, _features)
 
@@ -138,49 +139,49 @@ def plausibility_check(spec: RunSpec, dataset: Dataset, features: Sequence[Featu
     return _plausibility_check(plausibility_key(spec, dataset), spec, dataset, features)
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=_WAIT)
 def _plausibility_check(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> PlausibilityCheck:
     return PlausibilityCheck.of(_spec, _dataset, _features, plausibility)
 
 
-@st.cache_data(max_entries=100)
+@st.cache_data(max_entries=100, show_spinner=_WAIT)
 def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
     """Why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
     return constraints_error(_spec, _dataset)
 
 
-@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
 def feature_summaries(dataset: Dataset) -> dict[str, dict[str, Any]]:
     """What stays the same of every feature while it is edited."""
     return summarise_features(dataset)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
 def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
     """What the rows of a table say of each other, as rules; see `services.problems.found_rules`."""
     return find_rules(dataset)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
 def histograms(dataset: Dataset) -> tuple[Any, str]:
     """The histograms of a table as a figure, which nobody may change, and in words."""
     infos = histograms_info(dataset)
     return histograms_figure(infos), histograms_alt(infos)
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=_WAIT)
 def what_if(key: str, _spec: RunSpec, _material: ModelWithData, _result: RunResult | None) -> WhatIfContext:
     """What answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
     return WhatIfContext.of(key, _spec, _material, _result, plausibility_check)
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def course(run_id: str) -> RunTrace:
     """How the best of a run got better."""
     return RunTrace(supervisor().store, run_id)
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
     """What stays the same while a run is watched, and what turns its trace into rows."""
     return build_scene(run_id, _spec, catalog().model_data(_spec), _scale_of(_spec))
@@ -194,28 +195,28 @@ def waiting_scene(spec: RunSpec) -> Scene:
     return replace(drawn, budget=spec.budget.evaluations, is_penalised=spec.is_penalised)
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=_WAIT)
 def live_trace(run_id: str, _spec: RunSpec) -> LiveTrace:
     """The growing trace of a run as rows for the live view."""
     drawn, rows = scene(run_id, _spec)
     return LiveTrace(supervisor().store, run_id, rows, len(drawn.features))
 
 
-@st.cache_resource(max_entries=50)
+@st.cache_resource(max_entries=50, show_spinner=_WAIT)
 def result(run_id: str) -> RunResult | None:
     """The result of a run that has ended (only then ask), or None where it has none."""
     found = job(run_id)
     return RunResult.model_validate_json(found.result) if found and found.result else None
 
 
-@st.cache_data(max_entries=100)
+@st.cache_data(max_entries=100, show_spinner=_WAIT)
 def run_thumbnail(run_id: str) -> str:
     """A small picture of what a run found that has ended (only then ask), as SVG; "" where it found nothing."""
     found = result(run_id)
     return thumbnail(found) if found is not None and len(found.results) else ""
 
 
-@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
 def result_message(
     run_id: str, _result: RunResult, dataset: Dataset, left_out: tuple[int, ...], measured: Measured
 ) -> dict[str, Any]:
@@ -230,71 +231,71 @@ def result_message(
     return draw(background, bands)
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def tuning(job_id: str, n_pieces: int) -> TuneResult | None:
     """What a tuning has after so many points, or None where there is no such job."""
     found = job(job_id)
     return tuned_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def comparison(job_id: str, n_pieces: int) -> ComparisonResult | None:
     """What a comparison of methods has after so many pieces, or None where there is no such job."""
     found = job(job_id)
     return compared_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def trained_card(job_id: str) -> ModelCard | None:
     """The card of a training that has ended (only then ask), or None where it made no model."""
     found = job(job_id)
     return ModelCard.from_json(found.result) if found and found.result else None
 
 
-@st.cache_resource(max_entries=20)
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
 def quality(job_id: str) -> QualityResult | None:
     """What a quality check found that has ended (only then ask), or None where it was stopped or failed."""
     found = job(job_id)
     return QualityResult.model_validate_json(found.result) if found and found.result else None
 
 
-@st.cache_resource(max_entries=8, ttl=1800)
+@st.cache_resource(max_entries=8, ttl=1800, show_spinner=_WAIT)
 def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
     """The model in uploaded files."""
     return read_upload(_files)
 
 
-@st.cache_resource(max_entries=20, ttl=1800, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=20, ttl=1800, hash_funcs=_HASHES, show_spinner=_WAIT)
 def suggested_mapping(digest: str, dataset: Dataset, _n_inputs: int, _predict: Forward) -> Mapping | None:
     """What the inputs of a model from elsewhere, of which ``digest`` is, seem to be."""
     return suggest_mapping(dataset, _n_inputs, _predict)
 
 
-@st.cache_resource(max_entries=50, ttl=1800, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=50, ttl=1800, hash_funcs=_HASHES, show_spinner=_WAIT)
 def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Dataset) -> ModelCard:
     """How an uploaded model agrees with the recorded rows under a mapping."""
     return evaluated_card(mapping, dataset, _upload.n_inputs, _upload.forward, VERSIONS)
 
 
-@st.cache_resource(max_entries=4, ttl=1800)
+@st.cache_resource(max_entries=4, ttl=1800, show_spinner=_WAIT)
 def raw_table(digest: str, filename: str, reading: Reading | None, _data: bytes) -> RawTable:
     """An uploaded file as a table, read as the user has chosen."""
     return read_table(_data, filename, reading)
 
 
-@st.cache_resource(max_entries=20, ttl=1800)
+@st.cache_resource(max_entries=20, ttl=1800, show_spinner=_WAIT)
 def proposed_roles(key: str, _propose: Callable[[], Roles]) -> Roles:
     """What each column of an uploaded table is probably for; ``key`` names the table with its types and units."""
     return _propose()
 
 
-@st.cache_resource(max_entries=4, ttl=1800)
+@st.cache_resource(max_entries=4, ttl=1800, show_spinner=_WAIT)
 def cleaned_table(key: str, _clean: Callable[[], CleanTable]) -> CleanTable:
     """The dataset that an uploaded table makes; ``key`` names the table and all that was chosen."""
     return _clean()
 
 
-@st.cache_resource(max_entries=4, ttl=1800)
+@st.cache_resource(max_entries=4, ttl=1800, show_spinner=_WAIT)
 def reading_choices(digest: str, _data: bytes) -> Choices:
     """What can be chosen about the reading of an uploaded file, also where it cannot be read."""
     return found_choices(_data)

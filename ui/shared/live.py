@@ -104,8 +104,11 @@ def follow_pieces(job: Job, n_done: int, n: int) -> None:
     follow(job, draw, is_by_piece=True)
 
 
-def show_end(job: Job, what: str = "run", kept: str | None = None) -> None:
-    """Say why a job called ``what`` ended, where it did not by itself, and what is ``kept`` of a stopped one."""
+def show_end(job: Job, what: str = "run", kept: str | None = None) -> bool:
+    """Say why a job called ``what`` ended, where it did not by itself, and what is ``kept`` of a stopped one.
+
+    Whether there was something to say is returned.
+    """
     if kept is None:
         kept = "what it had found until then is kept." if job.result else ""
     with st.container():  # always there, so that what follows stays where it is
@@ -113,6 +116,7 @@ def show_end(job: Job, what: str = "run", kept: str | None = None) -> None:
             st.info(f"You stopped the {what}; {kept}", icon=":material/stop_circle:")
         elif job.state in _END_WORDS:
             st.error(f"The {what} {_END_WORDS[job.state]}{safe_label(job.error)}", icon=":material/error:")
+    return job.state in _END_WORDS
 
 
 def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: bool = True) -> None:
@@ -141,8 +145,12 @@ def _draw_waiting(spec: RunSpec, height: int) -> None:
     _follow_help(session)
     try:
         scene = cache.waiting_scene(spec)
-    except USER_ERRORS:
-        return  # what is wrong with the settings is said beside them
+        session.live.waiting = spec
+    except USER_ERRORS:  # what is wrong with the settings is said beside them
+        known = session.live.waiting
+        if known is None or (known.dataset, known.model) != (spec.dataset, spec.model):
+            return
+        scene = cache.waiting_scene(known)
     block, status = RowBlock.empty(len(scene.features)), RunStatus(None)
     live_view(
         scene,

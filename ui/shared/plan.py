@@ -17,11 +17,16 @@ def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
     return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
 
 
-def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool) -> None:
-    """Say how long a start takes; and where another run is shown that its settings were others."""
+def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool, is_running: bool) -> None:
+    """Say how long a start takes; and where another run is shown that its settings were others.
+
+    Args:
+        is_running: whether the run that is shown goes on: a start ends it, and waits for nothing.
+    """
     seconds = _seconds(spec, problem)
     words, plan = duration_words(seconds), plan_words(spec, seconds)
-    waits = seconds_before(cache.supervisor().store, Settings.from_environment().n_parallel)
+    n_parallel = Settings.from_environment().n_parallel
+    waits = 0.0 if is_running else seconds_before(cache.supervisor().store, n_parallel)
     before = f" It waits {duration_words(waits)} for what runs now." if waits else ""
     if is_other:
         st.markdown(

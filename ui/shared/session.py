@@ -125,6 +125,7 @@ class LiveView:
         sent_run: the run whose trace the browser is being sent, or None.
         sent: what the browser knows of it.
         wants_help: whether the user asks how all this works.
+        waiting: the last specification that could be drawn before there is a run, or None.
     """
 
     demo: str | None = None
@@ -132,6 +133,7 @@ class LiveView:
     sent_run: str | None = None
     sent: Sent = field(default_factory=Sent)
     wants_help: bool = False
+    waiting: RunSpec | None = None
 
 
 @dataclass

@@ -21,9 +21,10 @@ def tune_panel(session: AppSession, run: RunSpec, model_data: ModelWithData) -> 
     """Draw all of it for a run as it is set."""
     job = cache.job(session.tune.job_id)
     shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
-    heading, actions = st.columns([3, 2], vertical_alignment="center")
-    heading.subheader("What does realism cost?", anchor=False)
-    notes, watching, form = st.container(), st.container(), st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What does realism cost?", anchor=False)
+        actions = st.container(horizontal=True, horizontal_alignment="right", width="content")
+    form, notes, watching = st.container(), st.container(), st.container()
     with form:
         st.caption("The same search at several values of one setting: pick the one that you believe.")
         spec = tune_form(session, run, model_data, shown)
@@ -34,7 +35,7 @@ def tune_panel(session: AppSession, run: RunSpec, model_data: ModelWithData) -> 
         seconds = evaluation_seconds(strongest, cache.problem(strongest, model_data))
     except USER_ERRORS as refused:
         error = f"The run that is set here cannot be searched: {refused}"
-    with actions, st.container(horizontal=True, horizontal_alignment="right"):
+    with actions:
         st.button("Close", icon=":material/close:", type="tertiary", on_click=_close, args=(session,))
         stop_button(job, "Stop tuning")
         is_pressed = st.button(

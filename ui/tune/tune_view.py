@@ -8,9 +8,8 @@ from pydantic import ValidationError
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.papers.exports import file_stem, to_csv
-from services.results.names import result_names
 from services.specs.base import validation_message
-from services.specs.digits import common_decimals, label, number_words
+from services.specs.digits import label
 from services.specs.run import RunSpec
 from services.studies.tune import (
     SWEPT_SETTINGS,
@@ -26,8 +25,6 @@ from services.studies.tune import (
     setting_words,
     swept_settings_of,
 )
-from services.texts.results import percent_words
-from services.texts.tables import predicted_header
 from ui.charts.density import density_multiples_alt, density_multiples_figure, density_multiples_info
 from ui.charts.price import AXES, Against, price_alt, price_axes, price_figure, price_info
 from ui.charts.style import CHART_CONFIG
@@ -77,8 +74,6 @@ def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, pre
     is_present = point.weight == present
     with st.container(border=True):
         st.write(safe_label(price_sentence(tuned.spec.dial, point, tuned.at(present))))
-        if len(point.result.results):
-            st.table(_brief(point), border="horizontal")
         is_pressed = st.button(
             "In use" if is_present else f"Use {point.weight:g}",
             icon=":material/check:" if is_present else ":material/tune:",
@@ -90,22 +85,6 @@ def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, pre
         session.draft = SWEPT_SETTINGS[tuned.spec.dial].apply(session.draft, point.weight)
         session.renew_forms()
         st.rerun()
-
-
-def _brief(point: TunePoint) -> dict[str, list[str]]:
-    result, rows = point.result, point.result.results
-    decimals = common_decimals(rows.outcomes)
-    columns = {
-        "": result_names(len(rows)),
-        predicted_header(result): [number_words(value, decimals) for value in rows.outcomes],
-    }
-    if rows.plausibility is not None:
-        columns["plausibility"] = [percent_words(value) for value in rows.plausibility]
-    if rows.densities is not None and result.density is not None:
-        decimals = common_decimals(rows.densities)
-        words = [number_words(value, decimals) for value in rows.densities]
-        columns[label("density", result.density.unit)] = words
-    return {safe_label(header): words for header, words in columns.items()}
 
 
 def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
@@ -131,8 +110,8 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
     with right:
         chosen_setting(session, tuned, point, present)
     _multiples(tuned, point.weight)
-    st.subheader(f"All of the results with {setting_words(tuned.spec.dial, point.weight)}")
-    result_table(point.result)
+    with st.expander(f"All of the results with {setting_words(tuned.spec.dial, point.weight)}"):
+        result_table(point.result)
     _downloads(tuned)
 
 

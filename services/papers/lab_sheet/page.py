@@ -23,6 +23,7 @@ from services.papers.markup import Markup, element, joined
 from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
+from services.results.verdict import outlook_header
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
@@ -329,7 +330,15 @@ def _to_fill_in(run_export: RunExport, options: SheetOptions, k: int) -> Markup:
     rows = lab_rows(result, k, run_export.bands)
     sweep, unit = result.sweep if result.spec.curve is not None else None, result.outcome_unit
     first = label(sweep.feature, sweep.unit) if sweep is not None else "Sample"
-    heads = [first, label("Predicted", unit), label("Measured", unit), "Date", "Initials", "Remarks"]
+    header = outlook_header(result.goal) if any(_has_ends(row) for row in rows) else "expect"
+    heads = [
+        first,
+        label(header[:1].upper() + header[1:], unit),
+        label("Measured", unit),
+        "Date",
+        "Initials",
+        "Remarks",
+    ]
     repeated = rows if sweep is not None else rows * _REPEATS
     empty = [element("td", class_="empty")] * 4
     body = []
@@ -337,18 +346,21 @@ def _to_fill_in(run_export: RunExport, options: SheetOptions, k: int) -> Markup:
         name = element(
             "th", in_marks(f"{row.at:,.6g}", options.decimal) if row.at is not None else str(number), scope="row"
         )
-        body.append(
-            element("tr", name, element("td", in_marks(_prediction(row), options.decimal), class_="number"), *empty)
-        )
+        words = in_marks(_prediction(row), options.decimal)
+        body.append(element("tr", name, element("td", words, class_="number"), *empty))
     title = element("h3", f"Measured {result.outcome_name}")
     return element("div", title, _table("measured", heads, body), class_="fill")
 
 
+def _has_ends(row: LabRow) -> bool:
+    return math.isfinite(row.low) and math.isfinite(row.high)
+
+
 def _prediction(row: LabRow) -> str:
-    """A predicted outcome with its interval, such as "78.7 (48.8 to 108.6)", or alone where that is unknown."""
+    """The numbers that `outlook_header` names, such as "48.8 – 78.7 – 108.6"; without ends what to expect alone."""
     decimals = common_decimals([row.predicted])
     value, low, high = (number_words(number, decimals) for number in (row.predicted, row.low, row.high))
-    return f"{value} ({low} to {high})" if math.isfinite(row.low) and math.isfinite(row.high) else value
+    return f"{low} – {value} – {high}" if _has_ends(row) else value
 
 
 def _table(kind: str, heads: Sequence[str], rows: Sequence[Markup]) -> Markup:

@@ -116,7 +116,7 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         if knob != "name":
             known[f"{method}: {knob.removeprefix('n_').replace('_', ' ')}"] = _plain(value, is_detail=True)
     known |= {
-        "Evaluations": _Setting(f"{budget.evaluations:,}", budget.evaluations),
+        "Budget": _Setting(f"{budget.evaluations:,}", budget.evaluations),
         "Time limit": _plain(budget.seconds, "s"),
         "Stop after": _plain(budget.stall, "generations"),
         "Begins also from": spec.starts and _Setting(counted(len(spec.starts), "given setting"), spec.starts),

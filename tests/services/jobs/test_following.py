@@ -4,7 +4,7 @@ import pytest
 from optimizer import DecisionKind, Hooks
 from services.catalog.loading import ModelWithData
 from services.jobs import JobKind, JobState, StoreError
-from services.jobs.following import AROUND, again_without, more_like
+from services.jobs.following import AROUND, again_without, more_like, without_decisions
 from services.jobs.workers.traces import TracePiece
 from services.results.search import run_spec
 
@@ -65,6 +65,13 @@ def test_several_results_are_left_out_at_once(store, keep):
     again = again_without(store, keep(), (1, 0))
     assert again.name == "A run, without Results 1, 2"
     assert [one.after for one in again.decisions] == sorted(one.after for one in again.decisions)
+
+
+def test_the_decisions_of_another_run_go_and_so_does_what_it_was_called_by_them(store, keep):
+    again = again_without(store, keep(), [0])
+    plain = without_decisions(again)
+    assert again.decisions and plain.decisions == () and plain.name == "A run"
+    assert without_decisions(plain) == plain
 
 
 def test_what_cannot_be_searched_again_says_why(store, keep, searched):

@@ -106,6 +106,8 @@ def test_curves_run_over_the_sweep_feature_beside_the_reference(run_export, curv
     assert list(frame["age [d]"]) == list(result.sweep.grid)
     assert list(frame.columns[1:-1]) == [f"{name} [%]" for name in curved_bands.titles]
     assert frame.columns[-1] == f"Reference: Row {result.best_recorded.rows[0]} [%]"
+    without = curves_frame(RunExport(result, WHEN, bands=curved_bands.bands, left_out=(0,)))
+    assert not any(name.startswith("Result 1") for name in without) and "Result 2 low [%]" in without
     with_bands = curves_frame(RunExport(result, WHEN, bands=curved_bands.bands))
     low, curve, high = (with_bands[f"{name} [%]"] for name in ("Result 1 low", curved_bands.titles[0], "Result 1 high"))
     assert (low < curve).all() and (curve < high).all()

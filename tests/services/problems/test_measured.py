@@ -70,6 +70,14 @@ def test_rows_outside_of_bounds_are_told_with_the_reason(
         assert said == ("" if within[place] else words.format(**frame.iloc[place]))
 
 
+def test_of_many_reasons_two_are_told_and_the_others_counted(mixed, plain_spec, with_feature):
+    other, spec = mixed.dataset.to_frame().iloc[1], plain_spec
+    for name in ("sand", "water", "temp", "age"):
+        spec = with_feature(spec, name, is_free=False, value=float(other[name]))
+    said = outside_reason(spec, mixed.dataset, build_space(spec, mixed.dataset), 0)
+    assert said.count("and yours is frozen at") == 2 and said.endswith(" and 2 more do not fit")
+
+
 def test_the_sweep_of_a_curve_and_steps_leave_no_row_out(mixed, mixed_spec, with_feature):
     spec = with_feature(mixed_spec, "temp", step=5.0)
     assert rows_within(spec, mixed.dataset, build_space(spec, mixed.dataset)).all()

@@ -29,6 +29,17 @@ def test_what_niches_do_as_usual_is_what_the_engine_does(mixed, plain_spec, with
     assert usual["temp"] == pytest.approx(usual_strength(15.0, 25.0, std))
 
 
+def test_bounds_that_are_the_wrong_way_round_while_they_are_typed_have_the_strength_of_both(
+    mixed, plain_spec, with_feature
+):
+    niches = plain_spec.revised(method={"name": "niches"})
+    wrong, right = (
+        usual_strengths(with_feature(niches, "temp", low=low, high=high), mixed.dataset)
+        for low, high in ((25.0, 15.0), (15.0, 25.0))
+    )
+    assert wrong == right and wrong["temp"] > 0
+
+
 def test_frozen_features_and_the_sweep_have_none(mixed, mixed_spec, with_feature):
     spec = with_feature(mixed_spec, "temp", is_free=False)
     assert set(usual_strengths(spec, mixed.dataset)) == {"sand", "water", "speed", "resin"}

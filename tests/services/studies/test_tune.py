@@ -299,11 +299,12 @@ def test_a_price_is_said_against_the_present_setting_by_what_is_known(point):
     other = with_figures(point, 0.5, mean=1100.0, density_deviation=1.204, plausibility=30.2)
     assert price_sentence(SweptSetting.DENSITY, other, now) == (
         "With density penalty 0.5 the results promise 1,100 %·d on average, 10.0 % more than at the present setting 2. "
-        "They lie 1.2 tolerances from the usual density (there less than 0.1) and are 30 % plausible."
+        "They lie 1.2 tolerances from the usual density (there less than 0.1) and lie farther out than 70 % of the "
+        "recorded rows."
     )
     assert price_sentence(SweptSetting.DENSITY, now, now) == (
         "With density penalty 2 the results promise 1,000 %·d on average. They lie less than 0.1 tolerances from the "
-        "usual density and are 30 % plausible."
+        "usual density and lie farther out than 70 % of the recorded rows."
     )
     same, now = with_figures(point, 0.0, mean=1000.2, interval_width=12.0), with_figures(point, 2.0, mean=1000.0)
     assert price_sentence(SweptSetting.DENSITY, same, now) == (

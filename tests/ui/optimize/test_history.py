@@ -1,5 +1,6 @@
 import pytest
 
+from optimizer import Decision, DecisionKind
 from services.specs.run import BudgetSpec
 from ui.optimize.history import change_words
 from ui.shared.session import MAX_CHANGES, DraftHistory
@@ -23,7 +24,23 @@ def test_a_change_is_named_by_what_was_set_and_from_what_to_what(draft):
 
 def test_many_settings_at_once_are_counted(draft):
     other = draft.revised(n_results=3, seed=4, distinct=0.5, budget=BudgetSpec(evaluations=9_000))
-    assert change_words(draft, other, UNITS) == "evaluations 15,000 → 9,000; results wanted 5 → 3 and 2 more"
+    assert change_words(draft, other, UNITS) == "budget 15,000 → 9,000; results wanted 5 → 3 and 2 more"
+
+
+def test_what_was_changed_of_several_features_alike_is_counted(draft):
+    def all_with(**changes):
+        return draft.revised(features=tuple(each.model_copy(update=changes) for each in draft.features))
+
+    n = len(draft.features) - 1  # the sweep is none to set
+    frozen = all_with(is_free=False)
+    assert change_words(draft, frozen, UNITS) == f"{n} features frozen"
+    assert change_words(frozen, draft, UNITS) == f"{n} features set free"
+    assert change_words(draft, all_with(mutation_strength=0.5), UNITS) == f"mutation strength of {n} features → 0.5"
+
+
+def test_a_result_that_was_left_out_is_named_so(draft):
+    without = draft.revised(decisions=(Decision(3, DecisionKind.DROP, 0),))
+    assert change_words(draft, without, UNITS) == "a result left out"
 
 
 def test_a_name_is_no_setting(draft):

@@ -72,7 +72,7 @@ def test_the_volume_of_a_batch_is_kept_with_the_run(page, job, installation, ope
     assert buttons(page) == [*LABELS, *OF_THE_RUN]
 
 
-def test_what_is_left_out_is_in_no_table_of_the_run(installation, result):
+def test_what_is_left_out_is_in_no_file_of_the_run(page, installation, result, read_html):
     job = installation.supervisor.store.get(installation.keep(result))
     change_choices(installation.supervisor.store, job.id, lambda found: found.without(1))
     files = {file.label: file.make() for file in run_files(result, job)}
@@ -81,6 +81,9 @@ def test_what_is_left_out_is_in_no_table_of_the_run(installation, result):
     book = pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), sheet_name=None)
     assert [name for name in book["Results"]["candidate"] if name.startswith("Result ")] == names
     assert "Result 2" not in set(book["For the laboratory"]["candidate"])
+    assert not any(str(name).startswith("Result 2") for name in book["Curves"])
+    heads = read_html(files["Live picture (HTML)"].decode()).texts["th"]
+    assert [text.partition(":")[0] for text in heads if text.startswith("Result ")] == names
 
 
 def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, installation, result, read_html):

@@ -16,6 +16,8 @@ def waiting_page():
     spec = story_spec(story("concrete"), cache.catalog())
     if st.toggle("No penalties"):
         spec = spec.revised(density=None, plausibility=None, risk_aversion=0.0)
+    if st.toggle("All frozen"):
+        spec = spec.revised(features=tuple(each.model_copy(update={"is_free": False}) for each in spec.features))
     budget = st.number_input("Budget", value=15_000)
     show_waiting(AppSession.current(), spec.revised(budget={"evaluations": budget}))
 
@@ -42,3 +44,10 @@ def test_before_a_run_the_view_has_the_recorded_rows_of_its_settings(installatio
     page.toggle[0].set_value(True).run()
     free = told(page)["scene"]
     assert not free["is_penalised"] and free["run_id"] != message["scene"]["run_id"]
+
+
+def test_settings_that_make_no_sense_leave_the_picture_as_it_was(installation):
+    page = AppTest.from_function(waiting_page, default_timeout=240).run()
+    before = told(page)["scene"]["run_id"]
+    page.toggle[1].set_value(True).run()
+    assert not page.exception and told(page)["scene"]["run_id"] == before

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,10 +35,10 @@ _NO_SCRIPT = "The picture of the search needs JavaScript; what it found is in th
 _VIEW = joined(element("div", id="view"), element("noscript", element("p", _NO_SCRIPT)))
 
 
-def results_table(result: RunResult) -> Markup:
-    """The table: what to reckon with, distance from the records, settings with units."""
-    name, reference = reference_of(result)
-    rows = [_row(result, result.results, k, title) for k, title in enumerate(titles(result))]
+def results_table(result: RunResult, shown: Sequence[int]) -> Markup:
+    """The table of the results at some places: what to reckon with, distance from the records, settings with units."""
+    (name, reference), names = reference_of(result), titles(result)
+    rows = [_row(result, result.results, k, names[k]) for k in shown]
     if len(reference):
         rows.append(_row(result, reference, 0, f"Reference: {name}", kind="reference"))
     table = element("table", element("thead", element("tr", *_heads(result))), element("tbody", *rows))
@@ -113,7 +114,7 @@ def animation(run_export: RunExport, replay: Replay | None, why: str = "") -> st
         element("p", search_sentence(result), class_="lead"),
         element("p", f"The search cannot be drawn any more: {why}") if replay is None else _VIEW,
         element("p", closing_sentence(result), class_="closing"),
-        *([element("h2", "Results"), results_table(result)] if len(result.results) else []),
+        *([element("h2", "Results"), results_table(result, run_export.shown)] if run_export.shown else []),
         element("footer", element("p", note), element("p", origin_line(run_export))),
     )
     body = element("body", main, *(_view(replay, script, styles[1]) if replay is not None else []))

@@ -10,7 +10,7 @@ from services.papers.measured.measurements import Measurement, swept_feature
 from services.problems.reference import reference_of
 from services.results.baselines import best_where
 from services.results.names import result_names
-from services.results.verdict import best_measured, outlook_of
+from services.results.verdict import best_measured, outlook_header, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
 from services.specs.run import NumericSpec
@@ -92,6 +92,7 @@ class Column:
         help: what it means, in a sentence or two.
         kind: what its cells are: "objective", "outcome", "setting" or "light".
         is_quiet: a frozen feature, which is the same everywhere.
+        numbers: what its cells have, where that is more than one number.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Column:
     help: str = ""
     kind: str = "setting"
     is_quiet: bool = False
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +215,15 @@ def number_cell(value: float | None, decimals: int) -> Cell:
 def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
     """The predicted objective; what to reckon with besides stands in the spans."""
     decimals = objective_decimals(result)
-    help_ = "By the model, not measured."
+    help_, numbers = "By the model, not measured.", ""
     if result.results.lows is not None:
-        ends = "at most, expect, down to" if result.goal.value == "minimum" else "at least, expect, up to"
-        help_ += f" {ends.capitalize()}: the ends hold in {50 + 50 * result.spec.level:g} % of such cases."
+        numbers = outlook_header(result.goal)
+        help_ += f" Each end holds in {50 + 50 * result.spec.level:g} % of such cases."
     if np.isfinite(best_measured(result)):
         help_ += " The line through all rows is the best that was measured."
     cells = [number_cell(row.outcome, decimals) for row in rows]
-    return Column(f"Predicted {result.objective_short}", result.objective_unit, help_, "objective"), cells
+    name = f"Predicted {result.objective_short}"
+    return Column(name, result.objective_unit, help_, "objective", numbers=numbers), cells
 
 
 def _measured(result: RunResult, rows: tuple[Row, ...], kept: Sequence[Measurement]) -> _Pair:

@@ -213,6 +213,8 @@ def _refused(feature: FeatureSpec, field: str, expected: str, value: Any, remedy
 
 def _shown(value: Any) -> str:
     """What came, as short as a message needs it."""
+    if value is None:
+        return "nothing"
     try:
         text = f"'{value}'" if isinstance(value, str) else repr(value)
     except ValueError:  # Python does not write out whole numbers of more than some thousand digits

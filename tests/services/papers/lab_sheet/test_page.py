@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_svg, in_marks, lab_sheet, spec_digest
-from services.papers.lab_sheet.table import settings_of
+from services.papers.lab_sheet.table import lab_rows, settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles
 from services.specs.results import MeasuredThere
@@ -62,6 +62,15 @@ def test_every_result_has_a_sheet_with_all_that_is_known_of_it(sheet, curved):
             assert what in text, what
         for digest in (result.spec.dataset.digest, spec_digest(result.spec)):
             assert digest[:16] in text
+
+
+def test_the_table_to_fill_in_says_what_its_numbers_are(curved, read_html):
+    row = lab_rows(curved.result, 0, curved.bands)[0]
+    sheet = read_html(lab_sheet(curved, SheetOptions((0,))))
+    assert "At least – expect – up to [%]" in sheet.texts["th"]
+    assert f"{row.low:.1f} – {row.predicted:.1f} – {row.high:.1f}" in sheet.texts["td"]
+    bare = read_html(lab_sheet(replace(curved, bands=None), SheetOptions((0,))))
+    assert "Expect [%]" in bare.texts["th"] and not any("–" in text for text in bare.texts["td"])
 
 
 def test_rules_and_checks_are_marked(curved, read_html):

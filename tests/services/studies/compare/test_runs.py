@@ -24,7 +24,7 @@ def test_runs_that_are_alike_differ_in_nothing(run):
 CHANGES = [
     ({"goal": Goal.MINIMUM}, "Search for", ("Max", "Min")),
     ({"goal": Goal.VALUE, "value": 120.0}, "Search for", ("Max", "Value 120")),
-    ({"budget": {"evaluations": 2_500}}, "Evaluations", ("1,500", "2,500")),
+    ({"budget": {"evaluations": 2_500}}, "Budget", ("1,500", "2,500")),
     ({"budget": {"evaluations": 1_500, "seconds": 3}}, "Time limit", (NOTHING, "3 s")),
     ({"budget": {"evaluations": 1_500, "stall": 9}}, "Stop after", (NOTHING, "9 generations")),
     ({"seed": 7}, "Seed", ("0", "7")),

@@ -71,7 +71,10 @@ def test_counts_and_words_are_those_of_the_run(new_stage, niching):
         counts = [int(sum((g.states == state).sum() for g in seen)) for state in LineageState]
         stage.wait("living", living).wait("extinct", counts[LineageState.EXTINCT])
         stage.wait("merged", counts[LineageState.MERGED])
-        expect(stage.page.locator('[data-role="born"]')).to_have_text(f"of {counts[LineageState.BORN]} born")
+        born = counts[LineageState.BORN]
+        words = f"of {born} born" if living else f"all {born} have ended"
+        expect(stage.page.locator('[data-role="born"]')).to_have_text(words)
+    assert not living  # both were said
     ended = f"{counts[LineageState.EXTINCT]} extinct, {counts[LineageState.MERGED]} merged"
     expect(stage.page.locator('[data-role="ended"]')).to_have_text(ended)
     words = f"14 lineages born: {living} living, {ended.replace(',', ' and')}"

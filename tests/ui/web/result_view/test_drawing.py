@@ -1,5 +1,7 @@
 """The component in a real browser: one row lights up everywhere, one result is chosen, and no name is ever obeyed."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -252,3 +254,11 @@ def test_the_line_of_the_best_measured_row_is_at_one_place_in_all_rows(stage, me
     assert message["table"]["best"] is not None
     places = {round(line.bounding_box()["x"], 1) for line in stage.view.locator(".track .best").all()}
     assert len(places) == 1
+
+
+def test_the_keyboard_goes_on_in_the_table_after_its_row_was_left_out(stage, message):
+    stage.view.get_by_role("button", name=re.compile("^Result 2")).focus()
+    rows = [row for row in message["table"]["rows"] if row["number"] != 2]
+    stage.send(message | {"table": message["table"] | {"rows": rows}}, chosen=2)
+    expect(stage.view.locator("tr.result")).to_have_count(2)
+    expect(stage.view.get_by_role("button", name=re.compile("^Result 3"))).to_be_focused()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from optimizer import Goal
 from services.papers.measured.measurements import Measurement
 from services.specs.results import MeasuredThere, RecordedRow
 from services.texts.results import Tone, light_of
@@ -107,6 +108,18 @@ def test_what_to_expect_lies_on_one_scale_with_the_best_that_was_measured(result
     assert table.best == pytest.approx((result.best_recorded.outcomes[0] - low) / (high - low))
     assert table.spans[1].words == "at least 20.0, expect 30.0, up to 40.0 MPa·days (95 %)"
     assert "95 %" in table.columns[0].help
+
+
+def test_the_three_numbers_are_named_as_they_stand_whatever_is_searched_for(result):
+    def named(goal):
+        spec = result.spec.revised(goal=goal, value=40.0 if goal is Goal.VALUE else None)
+        rows = result.results.model_copy(update={"lows": (20.0, 40.0, 30.0), "highs": (40.0, 60.0, 50.0)})
+        told = result.model_copy(update={"goal": goal, "spec": spec, "results": rows})
+        return table_info(told).columns[0].numbers
+
+    assert named(Goal.MAXIMUM) == "at least – expect – up to"
+    assert (named(Goal.MINIMUM), named(Goal.VALUE)) == ("down to – expect – at most", "from – expect – to")
+    assert {one.numbers for one in table_info(result).columns} == {""}  # without ends
 
 
 def test_what_nobody_knows_has_no_column(result):

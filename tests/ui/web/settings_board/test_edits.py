@@ -43,7 +43,7 @@ def test_a_feature_is_set():
 
 REFUSED = [
     ("sand", "low", "abc", "Min of 'sand' is a number, got 'abc': type one, such as 50."),
-    ("sand", "high", None, "Max of 'sand' is a number, got None"),
+    ("sand", "high", None, "Max of 'sand' is a number, got nothing"),
     ("sand", "low", True, "Min of 'sand' is a number, got True"),
     ("sand", "value", 10**400, "The value of 'sand' is a number"),
     ("sand", "mutation_strength", float("nan"), "The mutation strength of 'sand' is a number, got nan"),

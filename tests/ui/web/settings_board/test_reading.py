@@ -64,6 +64,7 @@ def test_realism_and_size_are_taken(spec, dataset):
         ({"n_results": 51}, "Results wanted is a whole number from 1 to 50, got 51: type one, such as 5."),
         ({"evaluations": "many"}, "The budget is a whole number from 1 to 100,000,000, got 'many'"),
         ({"seed": -1}, "The seed is a whole number from 0"),
+        ({"seed": None}, "The seed is a whole number from 0 to 2,147,483,647, got nothing: type one, such as"),
         ({"of": "area", "start": "soon"}, "From is a number, got 'soon': type one."),
     ],
 )

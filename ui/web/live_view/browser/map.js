@@ -286,6 +286,7 @@ function drawRepresentatives(context, rect, frame) {
   const badges = [];
   for (let i = 0; i < representatives.n; i += 1) {
     const [x, y] = placeRecorded(frame, rect, i, representatives);
+    if (!Number.isFinite(x)) continue; // it was left out
     const [bx, by] = freePlace(badges, x, y, rect, [15, 23, 31]);
     badges.push([bx, by]);
     // The colour of a result is the same in every picture of the app.

@@ -63,7 +63,8 @@ export function showNumbers(parts, { scene, store, digits, best, t, isFinal, end
   setText(parts["end-note"], isEnd && has && scene.budget && nLeft > 0 ? left : "");
   parts["end-note"].title = endNote;
   setText(parts.living, has ? formatNumber(counts.nLiving, 0) : "–");
-  setText(parts.born, has ? `of ${formatNumber(counts.nBorn, 0)} born` : "");
+  const born = formatNumber(counts.nBorn, 0);
+  setText(parts.born, !has ? "" : counts.nBorn && !counts.nLiving ? `all ${born} have ended` : `of ${born} born`);
   const merged = counts.nMerged ? `, ${formatNumber(counts.nMerged, 0)} merged` : "";
   const dropped = counts.nDropped ? `, ${formatNumber(counts.nDropped, 0)} dropped` : "";
   setText(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}${dropped}` : "");

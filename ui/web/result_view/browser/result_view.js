@@ -62,6 +62,7 @@ function take(view, { chosen, lab = [], ...data }) {
   const place = data.table.rows.findIndex(({ number }) => number === chosen + 1);
   view.chosen = place < 0 ? null : place;
   view.lab = lab;
+  const hadFocus = view.parts.body.contains(view.root.getRootNode().activeElement);
   if (isNew) {
     const names = (axes) => axes.map(labelOf).join();
     if (names(data.axes) !== names(view.axes)) view.brushes.clear();
@@ -76,6 +77,8 @@ function take(view, { chosen, lab = [], ...data }) {
   }
   showLab(view);
   mark(view);
+  // the button that left a result out went with its row
+  if (isNew && hadFocus) view.parts.body.querySelector('.pick[tabindex="0"]')?.focus();
 }
 
 /** Make room for what there is. */

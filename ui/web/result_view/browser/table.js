@@ -25,9 +25,9 @@ export function showTable(view) {
   showLab(view);
 }
 
-function header(view, { name, unit, help, kind, is_quiet: isQuiet }, j) {
+function header(view, { name, unit, help, kind, is_quiet: isQuiet, numbers }, j) {
   const arrow = view.sort.column === j ? (view.sort.isDown ? "descending" : "ascending") : "none";
-  const words = [make("span", { text: name }), unit ? make("small", { text: unit }) : null];
+  const words = [make("span", { text: name }), unit ? make("small", { text: unit }) : null, numbers ? make("small", { text: numbers }) : null];
   const button = withHelp(view, sorter(view, j, { "aria-description": help }, ...words), help);
   return make("th", { scope: "col", class: isQuiet ? `${kind} is-quiet` : kind, "aria-sort": arrow }, button);
 }
@@ -199,8 +199,10 @@ const ACTS = [
 /** What can be done with a result; seen in the row that is looked at. */
 function actsOf(view, row) {
   const group = make("span", { role: "group", "aria-label": row.name });
+  const isLast = view.rows.filter(({ kind }) => kind === "result").length < 2;
   for (const [name, words, d] of ACTS) {
     const button = make("button", { type: "button", class: `act ${name}`, "aria-label": `${words}: ${row.name}`, "data-place": row.number - 1 });
+    button.disabled = name === "leave_out" && isLast; // one has to stay
     button.append(makeSvg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, makeSvg("path", { d })));
     button.addEventListener("click", (event) => {
       event.stopPropagation();

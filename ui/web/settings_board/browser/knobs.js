@@ -88,7 +88,7 @@ export function makeKnobs(parts, tell) {
   });
   function tellSize() {
     const shown = (key) => inWords(showNumber(now[key]));
-    parts["numbers-words"].textContent = `${shown("n_results")} results wanted, budget ${shown("evaluations")}, seed ${now.seed}`;
+    parts["numbers-words"].textContent = `${shown("n_results")} ${now.n_results === 1 ? "result" : "results"} wanted, budget ${shown("evaluations")}, seed ${now.seed}`;
   }
 
   return {

@@ -63,7 +63,6 @@ function take(board, data) {
   board.goal.take(data.goal, isNew);
   board.knobs.take(data.knobs, isNew);
   parts["strength-note"].textContent = data.strength_note;
-  parts["strength-name"].parentElement.hidden = Boolean(data.strength_note);
   board.root.classList.toggle("still", Boolean(data.strength_note));
   arrange(board);
 }
@@ -148,7 +147,7 @@ function sumUp(board) {
   const shown = movable(board).map((feature) => ({ feature, now: board.now.get(feature.name) }));
   const free = shown.filter(({ now }) => now.is_free);
   parts.count.textContent = `${free.length} of ${shown.length} free`;
-  parts["none-free"].hidden = free.length > 0;
+  parts["strength-name"].parentElement.hidden = Boolean(data.strength_note) || !free.length;
   const [first, ...others] = sorted(free.length ? free : shown);
   const isSame = others.every(({ feature, now }) => now.mutation_strength === strengthFor(feature, first.now.mutation_strength));
   board.strength.update(first && isSame ? first.now.mutation_strength : undefined, middleOf(Object.values(data.usual_strengths)));

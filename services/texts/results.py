@@ -59,7 +59,7 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
         low, high = (number_words(ends[k], decimals) for ends in (rows.robust_low, rows.robust_high))
         causes = "dosing errors and the model's own uncertainty" if has_interval else "dosing errors"
         meaning = f"The predicted outcome lies in this band in 90 % of all cases, with {causes}."
-        found.append(Fact("5-95 % when dosed", f"{low} to {high} {unit}".rstrip(), meaning))
+        found.append(Fact("5-95 % with dosing errors", f"{low} to {high} {unit}".rstrip(), meaning))
     return found
 
 
@@ -250,7 +250,7 @@ class Light(NamedTuple):
 
 
 DISTANCE = "Distance from records"
-_COUNTED = ("Density", DISTANCE, "Second check", "Rules", "When dosed")
+_COUNTED = ("Density", DISTANCE, "Distance, another way", "Rules", "Dosing errors")
 _LIGHTS = {
     Tone.GOOD: "Nothing speaks against it",
     Tone.DOUBTFUL: "Check it before you rely on it",
@@ -321,7 +321,7 @@ def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary |
     meaning = disagreement(rows, k) or (
         f"The distance from records by another measure, which the search never saw: {distance_words(percent)}."
     )
-    found = _by_percent("Second check", percent, meaning)
+    found = _by_percent("Distance, another way", percent, meaning)
     if not disagreement(rows, k):
         return found
     tone = Tone.DOUBTFUL if found.tone is Tone.GOOD else found.tone
@@ -367,7 +367,7 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
     )
     if others is not None:
         meaning += f" {name} is, likewise, at worst {number_words(others[0], decimals)} {unit}".rstrip() + "."
-    return ResultSummary("When dosed", tone, at_worst, meaning)
+    return ResultSummary("Dosing errors", tone, at_worst, meaning)
 
 
 def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:

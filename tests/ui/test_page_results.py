@@ -146,7 +146,7 @@ def test_checks_that_disagree_are_flagged(open_app, installation, result):
     page = open_app("results", run=installation.keep(told))
     assert page.says("disagree: among the records by one, beyond them by the other.", "warning")
     light = page.row_fields("light")[1]
-    assert light["tone"] == "bad" and "Second check: beyond them, disagrees" in light["reasons"]
+    assert light["tone"] == "bad" and "Distance, another way: beyond them, disagrees" in light["reasons"]
 
 
 def test_what_to_expect_is_three_numbers_on_one_scale(open_app, installation, result):

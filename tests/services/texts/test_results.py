@@ -44,15 +44,15 @@ def test_a_prediction_is_read_with_its_interval(result):
 
 def test_facts_tell_what_they_mean(result):
     found = {fact.name: fact for fact in facts(result, result.results, 0)}
-    assert list(found) == ["Predicted area", "5-95 % when dosed"]
+    assert list(found) == ["Predicted area", "5-95 % with dosing errors"]
     said = interval_words(result, result.results, 0)
     assert said.startswith("at least ") and found["Predicted area"].value == f"A{said[1:]} %·d"
     assert "in 95 % of such cases" in found["Predicted area"].meaning
-    assert "the model's own uncertainty" in found["5-95 % when dosed"].meaning
+    assert "the model's own uncertainty" in found["5-95 % with dosing errors"].meaning
     unsure, rows = with_results(result, lows=None, highs=None)
     found = {fact.name: fact for fact in facts(unsure, rows, 0)}
     assert "cannot say how sure" in found["Predicted area"].meaning
-    assert "uncertainty" not in found["5-95 % when dosed"].meaning
+    assert "uncertainty" not in found["5-95 % with dosing errors"].meaning
 
 
 def test_the_nearest_row_in_a_sentence(result, mixed):
@@ -191,7 +191,14 @@ def test_every_result_is_known_by_the_same_things_in_one_order(ruled_result):
     for k in range(len(ruled_result.results)):
         found = result_summaries(ruled_result, ruled_result.results, k)
         names = [one.name for one in found]
-        assert names == ["Density", "Distance from records", "Second check", "Rules", "When dosed", "Recorded row"]
+        assert names == [
+            "Density",
+            "Distance from records",
+            "Distance, another way",
+            "Rules",
+            "Dosing errors",
+            "Recorded row",
+        ]
         assert all(one.words and one.meaning.endswith((".", ")")) for one in found)
 
 
@@ -212,7 +219,7 @@ def test_density_is_judged_by_tolerances(ruled_result, off, tone, words):
 def test_distance_and_second_check_are_judged_alike(ruled_result, percent, tone):
     found = [
         look(ruled_result, "Distance from records", plausibility=float(percent)),
-        look(ruled_result, "Second check", second_check=float(percent), disagrees=False),
+        look(ruled_result, "Distance, another way", second_check=float(percent), disagrees=False),
     ]
     assert [one.tone for one in found] == [tone] * 2
     assert found[0].words == found[1].words == distance_level(percent)
@@ -220,9 +227,9 @@ def test_distance_and_second_check_are_judged_alike(ruled_result, percent, tone)
 
 
 def test_checks_that_disagree_are_doubtful_at_best(ruled_result):
-    found = look(ruled_result, "Second check", second_check=80.0, plausibility=3.0, disagrees=True)
+    found = look(ruled_result, "Distance, another way", second_check=80.0, plausibility=3.0, disagrees=True)
     assert (found.tone, found.words) == (DOUBTFUL, "among the records, disagrees")
-    assert look(ruled_result, "Second check", second_check=1.0, plausibility=90.0, disagrees=True).tone is BAD
+    assert look(ruled_result, "Distance, another way", second_check=1.0, plausibility=90.0, disagrees=True).tone is BAD
     unknown = look(ruled_result, "Distance from records", plausibility=float("nan"))
     assert (unknown.tone, unknown.words) == (DOUBTFUL, "unknown")
 
@@ -274,16 +281,16 @@ def test_the_worst_case_is_good_where_the_reference_fares_no_better(ruled_result
     ends = {"outcomes": 100.0, "robust_high": 110.0}
     recorded = ruled_result.best_recorded.model_copy(update={"robust_low": (60.0,) * len(ruled_result.best_recorded)})
     beside = ruled_result.model_copy(update={"best_recorded": recorded})
-    assert look(beside, "When dosed", robust_low=60.0, **ends).tone is GOOD
-    assert look(beside, "When dosed", robust_low=58.5, **ends).tone is GOOD  # less than 2 % of it is no loss
-    assert look(beside, "When dosed", robust_low=57.5, **ends).tone is DOUBTFUL
-    assert look(beside, "When dosed", robust_low=49.0, **ends).tone is BAD
-    assert "at worst 60 %·d." in look(beside, "When dosed", robust_low=59.0, **ends).meaning
+    assert look(beside, "Dosing errors", robust_low=60.0, **ends).tone is GOOD
+    assert look(beside, "Dosing errors", robust_low=58.5, **ends).tone is GOOD  # less than 2 % of it is no loss
+    assert look(beside, "Dosing errors", robust_low=57.5, **ends).tone is DOUBTFUL
+    assert look(beside, "Dosing errors", robust_low=49.0, **ends).tone is BAD
+    assert "at worst 60 %·d." in look(beside, "Dosing errors", robust_low=59.0, **ends).meaning
     alone = ruled_result.model_copy(update={"best_recorded": ruled_result.best_recorded.only(99)})
     limits = {95.0: GOOD, 80.0: DOUBTFUL, 60.0: BAD}
     for worst, tone in limits.items():
-        assert look(alone, "When dosed", robust_low=worst, **ends).tone is tone
-    found = look(alone, "When dosed", robust_low=80.0, **ends)
+        assert look(alone, "Dosing errors", robust_low=worst, **ends).tone is tone
+    found = look(alone, "Dosing errors", robust_low=80.0, **ends)
     assert found.words == "at worst 80.0 %·d"
     assert "20 % worse than predicted" in found.meaning
 
@@ -301,4 +308,4 @@ def test_what_nobody_knows_is_left_out(plain_spec, mixed):
     result = run_spec(plain_spec, mixed, is_beside_random=False).result
     rows = result.results.model_copy(update={"nearest": None, "robust_low": None, "plausibility": None})
     names = [one.name for one in result_summaries(result, rows, 0)]
-    assert "Recorded row" not in names and "When dosed" not in names and "Distance from records" not in names
+    assert "Recorded row" not in names and "Dosing errors" not in names and "Distance from records" not in names

@@ -3,7 +3,6 @@
 What jobs really took corrects it: `services.jobs.durations`.
 """
 
-import os
 import time
 
 import numpy as np
@@ -11,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from models.keras.operator_model import ModelNotLoadedError
 from optimizer import Problem
+from services.problems.machine_load import slowdown
 from services.specs.method import MethodSpec
 from services.specs.run import RunSpec
 
@@ -65,13 +65,6 @@ def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float, *, is_beside_
 def search_share(spec: RunSpec) -> float:
     """About which share of a run is its search, 0 to 1; what is left are comparisons and results."""
     return 0.45 if spec.is_compared and spec.is_penalised else 0.6
-
-
-def slowdown() -> float:
-    """How many times as long work takes now as on an idle machine: it shares the cores with what runs already."""
-    if not hasattr(os, "getloadavg"):
-        return 1.0
-    return max(1.0, (os.getloadavg()[0] + 1) / (os.cpu_count() or 1))
 
 
 def duration_words(seconds: float) -> str:

@@ -9,7 +9,7 @@ from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs.workers.messages import Expected, Piece, Progress, Stopping
-from services.problems.estimate import slowdown
+from services.problems.machine_load import slowdown
 from services.processes import Throttle
 from services.studies import parallel
 

@@ -5,7 +5,7 @@ import pytest
 from services.jobs import JobKind, JobState, RunStore
 from services.jobs.durations import correction, expected_of, expected_seconds, seconds_before, share_by_time
 from services.jobs.store.job import EXPECTED
-from services.problems.estimate import slowdown
+from services.problems.machine_load import slowdown
 
 
 @pytest.fixture

@@ -210,11 +210,6 @@ def press(name: str, role: str = "button") -> Callable[[Page], object]:
     return lambda page: page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
 
 
-def choose(label: str, option: str) -> Callable[[Page], object]:
-    """Choice from a list."""
-    return lambda page: page.get_by_label(label, exact=True).first.select_option(option)
-
-
 def key(label: str, keys: str) -> Callable[[Page], object]:
     """Key on a slider."""
     return lambda page: page.get_by_role("slider", name=label, exact=True).first.press(keys)
@@ -244,8 +239,8 @@ TOUR = [
     Click(
         "open the goal", lambda page: page.locator("[data-role=goal-opener]").click(), "has('.fields select')", False
     ),
-    Click("search for the smallest", choose("Goal", "Minimise")),
-    Click("search for the largest", choose("Goal", "Maximise")),
+    Click("search for the smallest", lambda page: page.get_by_label("Goal", exact=True).press("ArrowDown")),
+    Click("search for the largest", lambda page: page.get_by_label("Goal", exact=True).press("ArrowUp")),
     Click(
         "close the goal", lambda page: page.locator("[data-role=goal-opener]").click(), "!has('.fields select')", False
     ),

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from services.jobs import RunStore
+from services.papers.run_paper import RunPaper
 
 PAPER = "choices"
 """Name of the paper of a run that holds them."""
 
 
-class RunChoices(BaseModel):
+class RunChoices(RunPaper):
     """What was chosen; results by their places, from 0.
 
     Attributes:
@@ -19,19 +20,9 @@ class RunChoices(BaseModel):
         litres: volume of the batch that amounts are given for, or None for none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
     left_out: tuple[int, ...] = ()
     to_lab: tuple[int, ...] = ()
     litres: float | None = Field(default=None, gt=0)
-
-    @classmethod
-    def from_paper(cls, text: str | None) -> "RunChoices":
-        """The choices in a paper of a run; none where there is no paper or nobody can read it."""
-        try:
-            return cls.model_validate_json(text) if text else cls()
-        except ValidationError:
-            return cls()
 
     def toggled(self, k: int) -> "RunChoices":
         """The same with a result put to those for the laboratory, or taken from them."""
@@ -67,4 +58,4 @@ def change_choices(store: RunStore, run_id: str, change: Callable[[RunChoices], 
     Raises:
         StoreError: the run is gone.
     """
-    store.change_attachment(run_id, PAPER, lambda text: change(RunChoices.from_paper(text)).model_dump_json())
+    RunChoices.change(store, run_id, PAPER, change)

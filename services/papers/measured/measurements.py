@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from models import DatasetError
 from services.catalog.loading import ModelWithData, confidence_of
@@ -19,6 +19,7 @@ from services.intake.tables.reading import RawTable
 from services.jobs import RunStore
 from services.papers.exports import defuse
 from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of, stored_prediction
+from services.papers.run_paper import RunPaper
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import FeatureInfo, RunResult
@@ -29,11 +30,7 @@ _RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
 _SAME = 0.1  # recorded standard deviations: what a spreadsheet rounds away and nobody doses
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Measurement(_Document):
+class Measurement(BaseModel):
     """One measured outcome of one result.
 
     Attributes:
@@ -41,12 +38,14 @@ class Measurement(_Document):
         at: value of the sweep feature that it was measured at, or None where no curve was searched.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
     result: int = Field(ge=0)
     value: float
     at: float | None = None
 
 
-class Measured(_Document):
+class Measured(RunPaper):
     """The measured values of a run, and what was made of them.
 
     Attributes:
@@ -64,14 +63,6 @@ class Measured(_Document):
     dataset_name: str = ""
     training: str = ""
     model: str = ""
-
-    @classmethod
-    def from_paper(cls, text: str | None) -> "Measured":
-        """The measured values in a paper of a run; none where there is no paper or nobody can read it."""
-        try:
-            return cls.model_validate_json(text) if text else cls()
-        except ValidationError:
-            return cls()
 
     @property
     def is_joined(self) -> bool:
@@ -103,7 +94,7 @@ def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], M
     Raises:
         StoreError: the run is gone.
     """
-    store.change_attachment(run_id, PAPER, lambda text: change(Measured.from_paper(text)).model_dump_json())
+    Measured.change(store, run_id, PAPER, change)
 
 
 def swept_feature(result: RunResult) -> FeatureInfo | None:

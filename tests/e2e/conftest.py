@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
 from scripts.served_app import READY, environment_of, finish_job, free_port, start
 from services.catalog.loading import Catalog
@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SECONDS = 240.0  # for whatever is waited for, on a loaded machine
+TRIES = 10
 expect.set_options(timeout=SECONDS * 1000)  # for every assertion that waits; 5 s unless it is set
 
 
@@ -117,6 +118,24 @@ class Tab:
         field = self.page.get_by_label(label, exact=True).first
         field.fill(value)
         field.press("Enter")
+        self.page.wait_for_timeout(200)
+        return self.settle()
+
+    def choose(self, label: str | re.Pattern[str], option: str) -> "Tab":
+        """Choose an option of a drop-down, which closes when the page scrolls or is drawn anew: then it opens again."""
+        field = self.page.get_by_role("combobox", name=label).first
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        self.settle()
+        field.scroll_into_view_if_needed()
+        for _ in range(TRIES):
+            field.click()
+            try:
+                wanted.click(timeout=5000)
+                break
+            except TimeoutError:
+                self.page.keyboard.press("Escape")
+        else:
+            raise AssertionError(f"'{option}' cannot be chosen of '{label}'.")
         self.page.wait_for_timeout(200)
         return self.settle()
 

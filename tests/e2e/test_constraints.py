@@ -4,30 +4,9 @@ import io
 
 import pandas as pd
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-
-TRIES = 10
-
-
-def choose(tab, label, option):
-    """Choose an option of a drop-down, which closes when the page scrolls or is drawn anew: then it is opened again."""
-    field = tab.page.get_by_role("combobox", name=label)
-    wanted = tab.page.get_by_role("option", name=option, exact=True)
-    tab.settle()
-    field.scroll_into_view_if_needed()
-    for _ in range(TRIES):
-        field.click()
-        try:
-            wanted.click(timeout=5000)
-            break
-        except TimeoutError:
-            tab.page.keyboard.press("Escape")
-    else:
-        raise AssertionError(f"'{option}' cannot be chosen of '{label}'.")
-    tab.page.wait_for_timeout(200)
-    tab.settle()
 
 
 def use_concrete(tab):
@@ -44,7 +23,7 @@ def use_concrete(tab):
 def test_a_sum_rule_is_added_by_form_and_met_by_every_result(tab):
     use_concrete(tab)
     tab.page.get_by_role("button", name="Rules").click()
-    choose(tab, "Add a rule", "Sum of features")
+    tab.choose("Add a rule", "Sum of features")
     tab.see("Recorded: this sum lies between 2,195 and 2,551")
     tab.type("At least", "2290").type("At most", "2310").press("Add the rule")
     tab.see("is between 2,290 and 2,310 kg/m³")

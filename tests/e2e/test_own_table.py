@@ -37,9 +37,7 @@ def train(tab, family):
     """Train a small model of a family on the table in use, which is used at once."""
     tab.title_is("Model")
     tab.page.get_by_text("Train differently").click()
-    tab.page.wait_for_timeout(500)  # a list that opens while the page is being drawn closes again
-    tab.settle().page.get_by_label("Family").first.click()
-    tab.page.get_by_role("option", name=family).click()
+    tab.choose("Family", family)
     tab.see("A smooth curve that knows how unsure it is")
     tab.press("Train so")
     tab.see("R² on held-out rows")

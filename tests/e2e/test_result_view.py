@@ -33,8 +33,7 @@ def test_one_result_is_looked_at_everywhere(tab, view):
     expect(view).to_have_attribute("data-highlighted", "Result 4")
     tab.page.keyboard.press("Enter")
     expect(card(tab)).to_contain_text("Result 4: ")
-    tab.page.get_by_role("combobox", name=re.compile("Look closer at")).click()
-    tab.page.get_by_role("option", name="Result 2").click()
+    tab.choose(re.compile("Look closer at"), "Result 2")
     expect(view).to_have_attribute("data-chosen", "Result 2")
     expect(card(tab)).to_contain_text("Result 2: ")
 

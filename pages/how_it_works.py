@@ -24,4 +24,4 @@ with st.container(horizontal=True):
 if job is not None:
     show_end(job)
     show_live(session, job, has_help=False)
-lesson_text(cache.result(job.id) if job is not None and job.state.is_final else None)
+lesson_text(cache.result(job))

@@ -13,7 +13,7 @@ from ui.optimize.reference_form import reference_form
 from ui.optimize.search_form import search_form
 from ui.results.verdict_line import verdict_line
 from ui.shared import cache, frame
-from ui.shared.live import goes_on, show_end, show_live, show_waiting, stop_button
+from ui.shared.live import goes_on, is_searching, show_end, show_live, show_waiting, stop_button
 from ui.shared.needs import needed_dataset, usable_material
 from ui.shared.plan import search_button, show_plan
 from ui.shared.widgets import safe_label
@@ -35,7 +35,7 @@ dataset = needed_dataset(session)
 model_data = usable_material(session, dataset)
 job = cache.job(session.run_id)
 if model_data is None or session.draft is None:
-    if job is not None and job.state.is_final:
+    if job is not None and job.is_ready:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
@@ -66,11 +66,12 @@ try:
 except USER_ERRORS as refused:
     error = str(refused)
 
-is_running = goes_on(job)
+is_running = is_searching(job)
 is_other = job is not None and problem is not None and RunSpec.model_validate_json(job.spec) != spec
 with actions:
     undo_list(session)
-    stop_button(job)
+    if is_running:
+        stop_button(job)
     is_pressed = search_button(job, is_disabled=problem is None or (is_running and not is_other))
 with plan:
     if error:
@@ -90,7 +91,7 @@ with right:
         demo_bar(session)
         has_note = show_end(job)
         show_live(session, job, LIVE_HEIGHT - NOTE_HEIGHT * has_note)
-        if (found := cache.result(job.id) if job.state.is_final else None) is not None:
+        if (found := cache.result(job)) is not None:
             verdict_line(found)
     else:
         show_waiting(session, spec, LIVE_HEIGHT)

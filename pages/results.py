@@ -12,18 +12,18 @@ from ui.results.proof import proof_section
 from ui.results.result_table import density_check, found_any, result_choice, result_words, search_story
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
-from ui.shared.live import follow, show_end
+from ui.shared.live import follow, goes_on, show_end
 from ui.shared.needs import needed_dataset
 
 session = frame.enter_page(frame.RESULTS)
 top = st.container()
 with top:
     job = run_or_last(session)
-result = cache.result(job.id) if job.state.is_final else None
+result = cache.result(job)
 if result is None or not len(result.results):
     top.title("Results")
     show_end(job)
-    if not job.state.is_final:
+    if goes_on(job):
         follow(job)
         st.page_link(frame.OPTIMIZE, label="Watch it, or stop it", icon=":material/travel_explore:")
     else:
@@ -46,7 +46,10 @@ with verdict:
 if picture is not None and check is not None:
     with picture:
         density_check(check)
-message = cache.result_message(job.id, result, dataset, choices.left_out, measured)
+if goes_on(job):  # what the results are shown beside is being searched for
+    with top if picture is None else picture:
+        follow(job)
+message = cache.result_message(job, result, dataset, choices.left_out, measured)
 result_choice(result, message, (job, choices))
 measured_section(job, result)
 search_story(result, cache.course(job.id).read())

@@ -34,7 +34,7 @@ if model_data.is_deferred:
     st.stop()
 
 job = cache.job(session.run_id)
-result = cache.result(job.id) if job is not None and job.state.is_final else None
+result = cache.result(job)
 try:
     context = what_if_context(result.spec if result else session.draft, model_data, job, result)
 except USER_ERRORS as error:

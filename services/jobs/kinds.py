@@ -26,11 +26,12 @@ from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem, build_space
-from services.problems.estimate import estimate_seconds, left_words, time_evaluation
+from services.problems.estimate import SEARCH_SHARE, estimate_seconds, left_words, time_evaluation
 from services.problems.projection import MapProjection
 from services.processes import Throttle
 from services.results.search import COMPARING, CONCLUDING, DRAWING, run_spec, salvage
 from services.specs.base import Spec
+from services.specs.results import RunResult
 from services.specs.run import DatasetRef, RunSpec
 from services.studies.compare.methods import (
     METHOD_NAMES,
@@ -53,8 +54,8 @@ Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
 
 SEARCHING, PAUSED = "Searching", "Paused"
 
-_STEPS = {COMPARING: (0.45, 0.65), DRAWING: (0.65, 0.8), CONCLUDING: (0.8, 1.0)}
-"""Which part of a run the steps after its search are, about, as shares of the whole."""
+_STEPS = {CONCLUDING: (SEARCH_SHARE, 1.0), COMPARING: (0.55, 0.8), DRAWING: (0.8, 1.0)}
+"""Which part of a run the steps after its search are, about: until its results are there, then of the whole."""
 
 _COMPARED: TypeAdapter[Entry | LeftOut] = TypeAdapter(Entry | LeftOut)
 _TUNED: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)
@@ -98,7 +99,20 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
         return job_context.decisions(generation)
 
     hooks = Hooks(recorder.note, job_context.should_stop, decide)
-    report = run_spec(spec, model_data, hooks, on_built=note_problem, on_searched=recorder.send, on_step=note_step)
+
+    def note_result(result: RunResult) -> None:
+        if not job_context.should_stop():  # a search that was stopped ends with what it has
+            job_context.show_result(result.model_dump_json())
+
+    report = run_spec(
+        spec,
+        model_data,
+        hooks,
+        on_built=note_problem,
+        on_searched=recorder.send,
+        on_step=note_step,
+        on_result=note_result,
+    )
     return report.result.model_dump_json(), None
 
 

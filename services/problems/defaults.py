@@ -111,7 +111,7 @@ def extrapolation_level_of(spec: RunSpec) -> ExtrapolationLevel | None:
 
 MAX_CURVE_POINTS = 100
 DENSITY_WEIGHT = 5.0  # results end a twentieth of a tolerance beyond what is usual, where the objective drives them out
-EVALUATIONS = 15_000  # niches have found by then what they find in 40,000, and nobody waits long
+EVALUATIONS = 8_000  # niches have found by then what they find in 15,000, and nobody waits long
 MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
 
 

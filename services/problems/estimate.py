@@ -19,6 +19,7 @@ _N_CALLS = 3  # at least
 _REALISM = 1.7  # times as long: what a search with penalties, gates and a polish takes, measured on the stories
 _BEFORE = 0.3  # seconds: table, model and judges
 _AFTER = 1.2  # results are judged, rounded, compared and told, likewise
+SEARCH_SHARE = 0.8  # of the time until the results of a search are there, about
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
@@ -60,11 +61,6 @@ def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float, *, is_beside_
         max(0.0, seconds_per_evaluation - spec.method.overhead) * spec.budget.evaluations if is_beside_random else 0
     )
     return _BEFORE + sum(searches) + min(random, sum(searches)) + _AFTER
-
-
-def search_share(spec: RunSpec) -> float:
-    """About which share of a run is its search, 0 to 1; what is left are comparisons and results."""
-    return 0.45 if spec.is_compared and spec.is_penalised else 0.6
 
 
 def duration_words(seconds: float) -> str:

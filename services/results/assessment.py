@@ -18,6 +18,7 @@ from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_curve
 from services.problems.constraints import recorded_rows_meeting
+from services.problems.defaults import default_curve
 from services.problems.measured import measured_rows, tolerances
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
@@ -199,6 +200,13 @@ class ResultAssessment:
     model_data: ModelWithData
     problem: Problem
     curve: Curve | None
+
+    @classmethod
+    def of(cls, spec: RunSpec, model_data: ModelWithData, problem: Problem) -> "ResultAssessment":
+        """That of a run: the curve shown is the searched one, else that over the sweep feature's recorded range."""
+        dataset = model_data.dataset
+        shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
+        return cls(spec, model_data, problem, build_curve(shown, dataset) if shown else None)
 
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""

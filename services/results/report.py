@@ -21,9 +21,8 @@ from optimizer import (
     representatives,
 )
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_curve, build_floor
+from services.problems.building import build_floor
 from services.problems.constraints import constraint_words
-from services.problems.defaults import default_curve
 from services.problems.measured import measured_notes
 from services.problems.plausibility import gate_notes
 from services.problems.reference import reference_row
@@ -122,31 +121,23 @@ def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floo
 
 
 def conclude(
-    spec: RunSpec,
-    model_data: ModelWithData,
-    problem: Problem,
+    assessment: ResultAssessment,
     outcome: SearchOutcome,
     events: Events,
     *,
     n_generations: int,
     n_evaluations: int,
-    unpenalised: Candidates | None = None,
-    random: Candidates | None = None,
 ) -> RunResult:
-    """The result of a search that has ended: what is chosen of what it found, what it is compared with, what it did.
+    """The result of a search that has ended: what is chosen of what it found, the records beside it, what it did.
 
     Args:
+        assessment: of the run.
         outcome: what it found; of a search that was not seen to its end without the trace, which tells of a climb only.
         events: what its trace tells.
-        unpenalised: representatives of the same search without realism, where there are any.
-        random: the best of as many random candidates, where there is one.
     """
+    spec, model_data, problem, curve = assessment.spec, assessment.model_data, assessment.problem, assessment.curve
     (found, chosen), floor, dataset = new_results(spec, problem, outcome.found), build_floor(spec), model_data.dataset
     recorded = compared_rows(spec, problem, dataset, min(spec.n_results, MAX_RECORDED))
-    # the searched one is shown, else that over the sweep feature's recorded range
-    shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
-    curve = build_curve(shown, dataset) if shown else None
-    assessment = ResultAssessment(spec, model_data, problem, curve)
     features = _features(model_data, problem)
     names = name_results(features, chosen.X, np.median(dataset.X, axis=0), spec.parts(dataset.parts))
     sweep = None
@@ -171,10 +162,9 @@ def conclude(
         best_of_all=recorded.best_of_all,
         n_within=recorded.n_within,
         reference=_reference(assessment) if spec.reference is not None else None,
-        unpenalised=assessment.of_compared(unpenalised) if unpenalised is not None else None,
-        baseline_random=assessment.of_candidates(random) if random is not None else None,
+        unpenalised=None,
         notes=(
-            *gate_notes(problem, outcome.found),
+            *(gate_notes(problem, outcome.found) if not np.isfinite(found.scores).any() else ()),
             *(measured_notes(problem, dataset, outcome.found) if not len(chosen) else ()),
             *better_row_notes(spec, problem, dataset, chosen, recorded, unit),
             *bound_notes(problem, dataset, chosen),

@@ -26,12 +26,13 @@ from optimizer import (
 )
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
+from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
 from services.results.report import conclude, pick_results
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 
-COMPARING, DRAWING, CONCLUDING = "Searching again without realism", "Drawing random candidates", "Making results"
+CONCLUDING, COMPARING, DRAWING = "Making results", "Searching again without realism", "Drawing random candidates"
 """What is done after a search, in this order."""
 
 
@@ -61,6 +62,7 @@ def run_spec(
     on_built: Callable[[Problem], object] = lambda problem: None,
     on_searched: Callable[[], object] = lambda: None,
     on_step: Callable[[str, float], object] = lambda words, share: None,
+    on_result: Callable[[RunResult], object] = lambda result: None,
     is_beside_random: bool = True,
 ) -> RunReport:
     """What a run finds; equal specifications give equal results on every number of threads.
@@ -75,6 +77,7 @@ def run_spec(
         on_built: called with the problem, before the search begins.
         on_searched: called when the search has ended, before results are chosen and compared.
         on_step: called after the search with what is done now, in words, and the share of that which is done.
+        on_result: called with the result as soon as it is there, before what it is shown beside is searched for.
         is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
 
     Raises:
@@ -95,22 +98,24 @@ def run_spec(
         on_searched()
         if spec.decisions or outcome.decisions:
             spec = spec.revised(decisions=outcome.decisions)
-        unpenalised = _unpenalised(spec, problem, hooks.should_stop, partial(on_step, COMPARING))
-        n_random = outcome.n_evaluations if is_beside_random else 0
-        random = best_of_random(spec, problem, n_random, hooks.should_stop, partial(on_step, DRAWING))
         on_step(CONCLUDING, 0.0)
+        assessment = ResultAssessment.of(spec, model_data, problem)
         result = conclude(
-            spec,
-            model_data,
-            problem,
+            assessment,
             outcome,
             Events.of((g.without_shapes() for g in outcome.trace), problem.space.n_features),
             n_generations=len(outcome.trace),
             n_evaluations=outcome.n_evaluations,
-            unpenalised=unpenalised,
-            random=random,
         )
-    return RunReport(result, outcome.trace)
+        on_result(result)
+        unpenalised = _unpenalised(spec, problem, hooks.should_stop, partial(on_step, COMPARING))
+        n_random = outcome.n_evaluations if is_beside_random else 0
+        random = best_of_random(spec, problem, n_random, hooks.should_stop, partial(on_step, DRAWING))
+        beside = {
+            "unpenalised": assessment.of_compared(unpenalised) if unpenalised is not None else None,
+            "baseline_random": assessment.of_candidates(random) if random is not None else None,
+        }
+    return RunReport(result.model_copy(update=beside), outcome.trace)
 
 
 def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
@@ -171,7 +176,8 @@ def salvage(
         n, n_evaluations = len(generations), int(generations[-1, 1]) if len(generations) else 0
         # all of its seconds count as those of the model, so that the share of its own work is 0
         outcome = SearchOutcome(*archive_and_living(events), (), StopReason.USER, seconds, seconds)
-        return conclude(spec, model_data, problem, outcome, events, n_generations=n, n_evaluations=n_evaluations)
+        assessment = ResultAssessment.of(spec, model_data, problem)
+        return conclude(assessment, outcome, events, n_generations=n, n_evaluations=n_evaluations)
 
 
 def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:

@@ -49,7 +49,7 @@ def ask_price(page):
 
 def test_a_plan_comes_before_the_start(app):
     ask_price(app.use_concrete().go("optimize"))
-    assert app.says("searches, one after the other, of 15,000 evaluations at most each. This takes", "info")
+    assert app.says("searches, one after the other, of 8,000 evaluations at most each. This takes", "info")
     assert app.one("text_input", "Settings to try").value == "0, 0.02, 0.05, 0.1, 0.2, 0.5, 5"
     assert app.says("It is 5 now.", "caption")
     assert not app.figures

@@ -98,7 +98,7 @@ def _option(row: RunRow) -> str:
 
 
 def _taken(rows: Sequence[RunRow]) -> list[Compared]:
-    known = [(row, result) for row in rows if (result := cache.result(row.id)) is not None]
+    known = [(row, result) for row in rows if (result := cache.result(cache.job(row.id))) is not None]
     return [Compared(position, chr(ord("A") + position), row, result) for position, (row, result) in enumerate(known)]
 
 

@@ -56,7 +56,7 @@ def proof_section(run: Job, result: RunResult) -> None:
 def _start(run_id: str) -> None:
     """Queue the proof of a run, unless one is queued or running."""
     supervisor = cache.supervisor()
-    job, result = supervisor.store.latest(JobKind.PROOF, run_id), cache.result(run_id)
+    job, result = supervisor.store.latest(JobKind.PROOF, run_id), cache.result(cache.job(run_id))
     if result is not None and (not goes_on(job)):
         supervisor.submit(JobKind.PROOF, run_id, ProofSpec.of(result).model_dump_json())
 

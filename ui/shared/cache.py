@@ -45,6 +45,7 @@ from ui.web.settings_board.component import feature_summaries as summarise_featu
 _WAIT = "One moment …"  # what is said while something is made for the first time, rather than its function's name
 _HASHES: dict[str | type, Callable[[Any], object]] = {
     Dataset: lambda dataset: dataset.digest,
+    Job: lambda job: (job.id, job.state.is_final),  # a run that goes on may have results, but not all that they have
     ModelRef: lambda model: model.model_dump_json(),
     Mapping: lambda mapping: mapping.model_dump_json(),
     Measured: lambda measured: measured.model_dump_json(),
@@ -202,29 +203,32 @@ def live_trace(run_id: str, _spec: RunSpec) -> LiveTrace:
     return LiveTrace(supervisor().store, run_id, rows, len(drawn.features))
 
 
-@st.cache_resource(max_entries=50, show_spinner=_WAIT)
-def result(run_id: str) -> RunResult | None:
-    """The result of a run that has ended (only then ask), or None where it has none."""
-    found = job(run_id)
-    return RunResult.model_validate_json(found.result) if found and found.result else None
+def result(run: Job | None) -> RunResult | None:
+    """The result of a run as far as it is there, or None."""
+    return None if run is None or not run.result else _result(run, run.result)
+
+
+@st.cache_resource(max_entries=50, hash_funcs=_HASHES, show_spinner=_WAIT)
+def _result(run: Job, _document: str) -> RunResult:
+    return RunResult.model_validate_json(_document)
 
 
 @st.cache_data(max_entries=100, show_spinner=_WAIT)
 def run_thumbnail(run_id: str) -> str:
     """A small picture of what a run found that has ended (only then ask), as SVG; "" where it found nothing."""
-    found = result(run_id)
+    found = result(job(run_id))
     return thumbnail(found) if found is not None and len(found.results) else ""
 
 
 @st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
 def result_message(
-    run_id: str, _result: RunResult, dataset: Dataset, left_out: tuple[int, ...], measured: Measured
+    run: Job, _result: RunResult, dataset: Dataset, left_out: tuple[int, ...], measured: Measured
 ) -> dict[str, Any]:
-    """What the result view draws of a run that has ended; the view's alone, nobody may change it."""
+    """What the result view draws of a run with results; the view's alone, nobody may change it."""
     spec = _result.spec
     draw = partial(message_of, _result, dataset, left_out=left_out, kept=measured.rows)
     try:
-        background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
+        background = RunBackground(*scene(run.id, spec), live_trace(run.id, spec).read())
         bands = curve_bands(_result, catalog().model_data(spec))
     except USER_ERRORS:  # table or model are not what they were: no map and no intervals
         return draw()

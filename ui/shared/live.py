@@ -13,7 +13,7 @@ from optimizer import DecisionKind
 from services.jobs import Job, JobKind, JobState, RunRow
 from services.jobs.durations import expected_of, share_by_time
 from services.jobs.kinds import PAUSED, SEARCHING, share_done
-from services.problems.estimate import duration_words, left_words, search_share
+from services.problems.estimate import SEARCH_SHARE, duration_words, left_words
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.texts.specs import REPEATED, decisions_sentence
@@ -47,7 +47,7 @@ def write_progress(job: Job, share: float = 0.0) -> None:
         expected = expected_of(cache.supervisor().store, job)
         known = share or share_done(job.progress) or 0.0
         if job.kind is JobKind.SEARCH and share:
-            known *= search_share(RunSpec.model_validate_json(job.spec))
+            known *= SEARCH_SHARE
         left = left_words(known, seconds)
         if expected is not None and not left and expected - seconds > 1:
             left = f"{duration_words(expected - seconds)} left"
@@ -67,6 +67,11 @@ def goes_on(job: Job | None) -> TypeGuard[Job]:
     return job is not None and not job.state.is_final
 
 
+def is_searching(job: Job | None) -> TypeGuard[Job]:
+    """Whether a run still searches: what its results are shown beside may follow later."""
+    return job is not None and not job.is_ready
+
+
 def stop_button(job: Job | None, label: str = "Stop") -> None:
     """Draw the button that stops a job; nothing where none goes on."""
     if goes_on(job):
@@ -80,7 +85,8 @@ def follow(job: Job, draw: Callable[[Job], None] = write_progress, *, is_by_piec
     @st.fragment(run_every=POLL)
     def poll() -> None:
         now = cache.job(job.id)
-        if now is None or now.state.is_final or (is_by_piece and now.n_pieces != job.n_pieces):
+        is_new = now is not None and (now.is_ready != job.is_ready or (is_by_piece and now.n_pieces != job.n_pieces))
+        if now is None or now.state.is_final or is_new:
             st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
         draw(now)
 
@@ -131,7 +137,8 @@ def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: boo
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
     # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
-    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job), has_help)
+    stage = job.is_ready, job.state.is_final
+    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, stage, has_help)
 
 
 def show_waiting(session: AppSession, spec: RunSpec, height: int = 440) -> None:
@@ -164,13 +171,13 @@ def _draw_waiting(spec: RunSpec, height: int) -> None:
     )
 
 
-def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
+def _draw(run_id: str, height: int, stage: tuple[bool, bool], has_help: bool) -> None:
     session = AppSession.current()
     _follow_help(session)
     job = cache.job(run_id)
     if job is None:
         return
-    if job.state.is_final and went_on:
+    if (job.is_ready, job.state.is_final) != stage:
         st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
     try:
         spec = RunSpec.model_validate_json(job.spec)
@@ -180,10 +187,10 @@ def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
     except USER_ERRORS as error:
         st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
         return
-    found = cache.result(run_id) if job.state.is_final else None
+    found = cache.result(job)
     is_open = job.state is JobState.RUNNING and job.progress in (SEARCHING, PAUSED)
     status = RunStatus(
-        job.state,
+        job.state if found is None else JobState.DONE,  # what the results are shown beside has no picture
         rows.of_results(found.results, len(scene.features)) if found else None,
         rows.axes_of(found.results, scene) if found else None,
         left_over_words(found) if found else "",
@@ -192,7 +199,7 @@ def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
         is_open=is_open,
         is_held=is_open and job.progress == PAUSED,
     )
-    missing, session.live.sent = next_block(session.live.sent, block, is_final=job.state.is_final)
+    missing, session.live.sent = next_block(session.live.sent, block, is_final=job.is_ready)
     live_view(
         scene,
         missing,

@@ -67,4 +67,6 @@ def takes(kind: JobKind, idle_seconds: float) -> float:
 
 
 def _seconds(spec: RunSpec, problem: Problem) -> float:
-    return takes(JobKind.SEARCH, estimate_seconds(spec, evaluation_seconds(spec, problem)))
+    """How long it takes until the results are there; what they are shown beside follows."""
+    alone = spec.revised(is_compared=False)
+    return takes(JobKind.SEARCH, estimate_seconds(alone, evaluation_seconds(spec, problem), is_beside_random=False))

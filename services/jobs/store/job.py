@@ -56,7 +56,7 @@ class Job:
         id: unguessable.
         name: as its user calls it; it may be changed, other than the name in the specification.
         spec: JSON document of what to do.
-        result: JSON document of what came out, or None.
+        result: JSON document of what came out, or None; a search has it before it has ended.
         error: why it failed, in words for the user, or "".
         progress: what it is doing now, in words for the user.
         n_pieces: how many pieces of its trace are stored.
@@ -81,3 +81,8 @@ class Job:
     note: str = ""
     story: str = ""
     deleted_at: datetime | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what it was started for can be looked at: its result is there, or there will be none."""
+        return self.state.is_final or self.result is not None

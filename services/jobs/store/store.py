@@ -247,6 +247,14 @@ class RunStore:
         change = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING)
         self._write(change.values(progress=words))
 
+    def set_result(self, job_id: str, result: str) -> None:
+        """Keep what came out of a running job so far."""
+        with self._writer.begin() as connection:
+            is_running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING)
+            if connection.execute(select(jobs.c.number).where(is_running)).first() is not None:
+                connection.execute(delete(outputs).where(outputs.c.job == job_id))
+                connection.execute(insert(outputs).values(job=job_id, result=result))
+
     def finish(
         self,
         job_id: str,
@@ -256,19 +264,25 @@ class RunStore:
         artifact: bytes | None = None,
         error: str = "",
     ) -> None:
-        """Mark a job as ended; one that has ended already stays as it is."""
+        """Mark a job as ended, with the result that it had before where there is no other.
+
+        One that has ended already stays as it is.
+        """
         ended_at = now()
         with self._writer.begin() as connection:
             of_it = select(jobs.c.kind, jobs.c.spec, jobs.c.started_at)
             was = connection.execute(of_it.where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))).first()
             if was is None:
                 return
+            before = connection.execute(select(outputs.c.result).where(outputs.c.job == job_id)).scalar()
+            result = before if result is None else result
             started_at = in_utc(was.started_at)
             values = {"state": state, "error": error, "progress": "", "finished_at": ended_at}
             values |= summary_of(JobKind(was.kind), was.spec, result)
             values["seconds"] = (ended_at - started_at).total_seconds() if started_at else None
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
             if result is not None or artifact is not None:
+                connection.execute(delete(outputs).where(outputs.c.job == job_id))
                 connection.execute(insert(outputs).values(job=job_id, result=result, artifact=artifact))
 
     def beat(self, job_ids: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
-from services.jobs.workers.messages import Expected, Piece, Progress, Stopping
+from services.jobs.workers.messages import Expected, Piece, Progress, Result, Stopping
 from services.problems.machine_load import slowdown
 from services.processes import Throttle
 from services.studies import parallel
@@ -29,6 +29,7 @@ class JobContext:
         self.job_id = job_id
         self.catalog = catalog
         self._send = send
+        self.has_result = False
         self._changed = threading.Condition()
         self._is_stopped = False
         self._has_answered = False
@@ -83,6 +84,11 @@ class JobContext:
     def add_piece(self, payload: bytes) -> None:
         """Send a piece of what came out so far."""
         self._send(Piece(self.job_id, payload))
+
+    def show_result(self, result: str) -> None:
+        """Send the result before the job has ended, for pages to show."""
+        self.has_result = True
+        self._send(Result(self.job_id, result))
 
     def set_progress(self, words: str) -> None:
         """Say what the job is doing now."""

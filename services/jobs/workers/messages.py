@@ -78,6 +78,14 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """From the worker: what the job was started for; what it is shown beside may follow when it has ended."""
+
+    job_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """From the worker: it has seen the stop and brings what it has to an end."""
 

@@ -167,6 +167,8 @@ class Supervisor:
                 worker.has_loaded = True
             case messages.Piece(job_id, payload):
                 self.store.add_piece(job_id, payload)
+            case messages.Result(job_id, result):
+                self.store.set_result(job_id, result)
             case messages.Progress(job_id, words):
                 self.store.set_progress(job_id, words)
             case messages.Expected(job_id, seconds):
@@ -219,6 +221,9 @@ class Supervisor:
         job, pieces = self.store.get(job_id), self.store.pieces(job_id)
         with self._lock:
             if job_id not in self._running:
+                return
+            if job is not None and job.result:
+                self._end(job_id, JobState.DONE)
                 return
             if job is None or job.kind is not JobKind.SEARCH or not pieces or job_id in self._salvaging:
                 self._end(job_id, JobState.CANCELLED, error="It did not answer the stop and was ended by force.")

@@ -74,7 +74,9 @@ def _do(job: Start | Salvage, context: JobContext) -> Finished | Failed:
             result, artifact = HANDLERS[JobKind(job.kind)](job.spec, context)
     except Exception as error:
         return Failed(job.job_id, failure_of(error).words)
-    return Finished(job.job_id, result, context.should_stop(), artifact)
+    # one that was stopped after its result was there lacks only what that is shown beside
+    was_stopped = context.should_stop() and not context.has_result
+    return Finished(job.job_id, result, was_stopped, artifact)
 
 
 if __name__ == "__main__":

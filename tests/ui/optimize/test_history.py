@@ -24,7 +24,7 @@ def test_a_change_is_named_by_what_was_set_and_from_what_to_what(draft):
 
 def test_many_settings_at_once_are_counted(draft):
     other = draft.revised(n_results=3, seed=4, distinct=0.5, budget=BudgetSpec(evaluations=9_000))
-    assert change_words(draft, other, UNITS) == "budget 15,000 → 9,000; results wanted 5 → 3 and 2 more"
+    assert change_words(draft, other, UNITS) == "budget 8,000 → 9,000; results wanted 5 → 3 and 2 more"
 
 
 def test_what_was_changed_of_several_features_alike_is_counted(draft):

@@ -42,6 +42,21 @@ def test_a_job_is_queued_started_and_finished(store):
     assert done.created_at <= done.started_at <= done.finished_at
 
 
+def test_a_running_job_may_have_its_result(store):
+    job_id = store.add(JobKind.SEARCH, "Run", "{}")
+    store.set_result(job_id, "too early")
+    assert store.get(job_id).result is None and not store.get(job_id).is_ready
+    store.start(job_id, "server")
+    for words in ("first", "second"):
+        store.set_result(job_id, words)
+        assert (store.get(job_id).result, store.get(job_id).state) == (words, JobState.RUNNING)
+        assert store.get(job_id).is_ready
+    store.finish(job_id, JobState.FAILED, error="The worker died.")
+    assert store.get(job_id).result == "second"
+    store.set_result(job_id, "too late")
+    assert store.get(job_id).result == "second"
+
+
 def test_times_are_in_utc(store):
     created_at = store.get(_add(store)).created_at
     assert created_at.utcoffset() == timedelta(0)

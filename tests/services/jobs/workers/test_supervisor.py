@@ -53,6 +53,29 @@ def test_a_stop_ends_within_seconds_and_keeps_what_was_found(supervisor, watch, 
     assert worker_pids() == before  # asked, not killed
 
 
+def test_results_are_there_before_what_they_are_shown_beside(supervisor, watch, catalog):
+    spec = story_spec(story("concrete"), catalog).revised(budget=BudgetSpec(evaluations=3_000))
+    job_id = submit(supervisor, spec)
+    early = watch(supervisor, job_id, lambda job: job.is_ready)
+    assert early.state is JobState.RUNNING
+    late = watch(supervisor, job_id)
+    first, last = (RunResult.model_validate_json(job.result) for job in (early, late))
+    assert first.unpenalised is None and first.baseline_random is None
+    assert last.unpenalised is not None and last.baseline_random is not None
+    beside = {"unpenalised": None, "baseline_random": None}
+    assert last.model_copy(update=beside) == first
+
+
+def test_a_run_that_is_stopped_after_its_results_is_done(supervisor, watch, catalog):
+    spec = story_spec(story("concrete"), catalog).revised(budget=BudgetSpec(evaluations=3_000))
+    job_id = submit(supervisor, spec)
+    early = watch(supervisor, job_id, lambda job: job.is_ready)
+    supervisor.stop(job_id)
+    late = watch(supervisor, job_id)
+    assert late.state is JobState.DONE
+    assert RunResult.model_validate_json(late.result) == RunResult.model_validate_json(early.result)
+
+
 def test_a_queued_run_waits_its_turn_and_can_be_cancelled(supervisor, watch, is_at_work, bumps_spec, endless_spec):
     running, second, third = (submit(supervisor, spec) for spec in (endless_spec, bumps_spec, bumps_spec))
     watch(supervisor, running, is_at_work)

@@ -113,7 +113,8 @@ def test_a_worker_does_one_job_after_the_other(worker, received, bumps_spec):
     first, second = _ends(received, "one"), _ends(received, "two")
     kinds = [type(message).__name__ for message in first if not isinstance(message, messages.Piece)]
     assert kinds[:2] == ["Progress", "Expected"] and kinds[-1] == "Finished"
-    assert set(kinds[2:-1]) == {"Progress"}  # of searching, and of each step after it
+    assert set(kinds[2:-1]) == {"Progress", "Result"}  # of searching, and of each step after it
+    assert kinds.count("Result") == 1
     assert not first[-1].was_stopped
     assert received.messages.index(first[-1]) < received.messages.index(second[0])
     assert worker.is_ready

@@ -77,7 +77,7 @@ with plan:
     if error:
         st.error(safe_label(error), icon=":material/error:")  # in the place of the plan: nothing below it moves
     elif problem is not None:
-        show_plan(spec, problem, is_other=is_other, is_running=is_running)
+        show_plan(spec, problem, is_other=is_other, is_running=goes_on(job))
 if is_pressed:
     if goes_on(job):  # what it searches for is not wanted any more
         cache.supervisor().stop(job.id)

@@ -47,7 +47,7 @@ if picture is not None and check is not None:
     with picture:
         density_check(check)
 if goes_on(job):  # what the results are shown beside is being searched for
-    with top if picture is None else picture:
+    with verdict:
         follow(job)
 message = cache.result_message(job, result, dataset, choices.left_out, measured)
 result_choice(result, message, (job, choices))

@@ -137,8 +137,7 @@ def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: boo
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
     # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
-    stage = job.is_ready, job.state.is_final
-    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, stage, has_help)
+    st.fragment(_draw, run_every=POLL if is_searching(job) else None)(job.id, height, is_searching(job), has_help)
 
 
 def show_waiting(session: AppSession, spec: RunSpec, height: int = 440) -> None:
@@ -171,13 +170,13 @@ def _draw_waiting(spec: RunSpec, height: int) -> None:
     )
 
 
-def _draw(run_id: str, height: int, stage: tuple[bool, bool], has_help: bool) -> None:
+def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
     session = AppSession.current()
     _follow_help(session)
     job = cache.job(run_id)
     if job is None:
         return
-    if (job.is_ready, job.state.is_final) != stage:
+    if job.is_ready and went_on:
         st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
     try:
         spec = RunSpec.model_validate_json(job.spec)
@@ -211,7 +210,8 @@ def _draw(run_id: str, height: int, stage: tuple[bool, bool], has_help: bool) ->
         on_request=partial(_pass_on, run_id),
         on_help=_ask_for_help if has_help else None,
     )
-    write_progress(job, _share_done(spec, block, job))
+    if is_searching(job):
+        write_progress(job, _share_done(spec, block, job))
     if found is not None and found.spec.decisions:
         st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
 

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 import ui
 
@@ -37,9 +38,15 @@ def _limit_farewell() -> None:
 
 
 def _warm_up() -> None:
-    """Start the supervisor, and import what pages import: the first visitor of each would wait seconds for it."""
+    """Start the supervisor, and import what pages import: the first visitor of each would wait seconds for it.
+
+    Matrix products keep to one thread then: two that wait for each other take many times as long as one where others
+    work, a search beside it or another visitor.
+    """
     from ui.shared import cache
 
     cache.supervisor()
     for module in pkgutil.walk_packages(ui.__path__, "ui."):
         importlib.import_module(module.name)
+    importlib.import_module("scipy.linalg")  # has threads of its own
+    threadpool_limits(limits=1, user_api="blas")

@@ -11,6 +11,8 @@ import sys
 import time
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from models.keras.backend import load_backend
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
@@ -26,7 +28,11 @@ SECONDS_FOR_A_JOB = 0.2  # in which the job arrives that a worker was started fo
 
 
 def main(kind: JobKind) -> None:
-    """Do one job after the other, of a kind of worker, until the supervisor is gone."""
+    """Do one job after the other, of a kind of worker, until the supervisor is gone.
+
+    Matrix products keep to one thread: two that wait for each other take many times as long as one where others work.
+    """
+    threadpool_limits(limits=1, user_api="blas")
     parent = ParentConnection()
     jobs: queue.SimpleQueue[tuple[Start | Salvage, JobContext]] = queue.SimpleQueue()
     contexts: dict[str, JobContext] = {}  # of the jobs that have not ended

@@ -198,9 +198,16 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
 
 
 def share_done(progress: str) -> float | None:
-    """Which share of a job is done, 0 to 1, by what it says, such as "Making results, 80 %"; None where it does not."""
-    found = re.match(r"[^:;]*, (\d+) %", progress)
-    return int(found[1]) / 100 if found else None
+    """Which share of a job is done, 0 to 1, by what it says; None where it does not.
+
+    It says so as "Making results, 80 %", or by its epochs, trees or parts: "40 of at most 300".
+    """
+    if found := re.match(r"[^:;]*, (\d+) %", progress):
+        return int(found[1]) / 100
+    if counted := re.search(r"([\d,]+) of (?:at most )?([\d,]+)", progress):
+        done, of = (int(number.replace(",", "")) for number in counted.groups())
+        return min(done / max(of, 1), 1.0)
+    return None
 
 
 def epochs_of(pieces: list[bytes]) -> list[EpochRecord]:

@@ -8,7 +8,7 @@ import streamlit as st
 from optimizer.constraints.constraint import listed
 from services.intake.roles.proposal import Roles, propose_roles
 from services.intake.tables.reading import RawTable
-from services.specs.digits import label
+from services.specs.digits import counted, label
 from ui.data.columns import Columns
 from ui.shared import cache
 from ui.shared.widgets import safe_label
@@ -42,7 +42,7 @@ def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles:
     _left_out(columns, roles)
     with st.container(horizontal=True, gap="xsmall"):
         _outcome_chip(columns, proposal, outcome_key, outcome)
-        with st.popover(_counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{features_key}"):
+        with st.popover(counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{features_key}"):
             help_ = "The columns that can be set, and that the outcome depends on."
             st.multiselect("Features", usable, key=features_key, help=help_, persist_state="session")
         chips.draw()
@@ -241,7 +241,7 @@ def _understood(columns: Columns, roles: Roles) -> str:
     outcome = safe_label(label(roles.outcome, columns.units.get(roles.outcome, "")))
     words = [
         f"**{len(columns.frame):,} rows.** A model will predict **{outcome}** from "
-        f"{_counted(len(roles.features), 'feature')}{over}."
+        f"{counted(len(roles.features), 'feature')}{over}."
     ]
     if roles.parts:
         words.append(f"{len(roles.parts)} parts add up.")
@@ -271,10 +271,6 @@ def _left_out(columns: Columns, roles: Roles) -> None:
     more = f". {len(reasons) - _MAX_NAMED:,} more columns are left out: see the notes under Details"
     words = ". ".join(reasons[:_MAX_NAMED]) + (more if len(reasons) > _MAX_NAMED else "")
     st.caption(f":material/block: {safe_label(words)}.")
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def _names(names: Sequence[str | None]) -> str:

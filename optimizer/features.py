@@ -262,7 +262,7 @@ def check_rows(rows: np.ndarray, n_features: int, what: str) -> None:
 
 def evenly(n: int, most: int) -> np.ndarray:
     """At most ``most`` of the numbers 0 to n - 1, evenly spaced, both ends among them."""
-    return np.unique(np.linspace(0, n - 1, most).astype(int))
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
 
 
 def distances_to(scaled: np.ndarray, row: int) -> np.ndarray:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, ValidationError
 
-from models import Dataset, DatasetError
+from models import Dataset
 from models.data.dataset import decode
-from services.problems.reference import reference_name, reference_of, reference_row, suggested_row
+from services.problems.reference import reference_name, reference_of, reference_row, row_numbered, suggested_row
 from services.results.baselines import best_where
 from services.results.names import titles
 from services.specs.base import Spec
@@ -17,7 +17,7 @@ from services.specs.digits import label
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import WhatIfModel
-from services.texts.tables import PLAUSIBILITY
+from services.texts.tables import PLAUSIBILITY, feature_header
 
 ATTACHMENT = "variants"
 """Name of the attachment that holds the variants of a run."""
@@ -96,9 +96,8 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
         columns["rules met"] = [f"{n} of {len(explorer.constraints)}" for n in met]
     for j, axis in enumerate(explorer.axes):
         if not axis.is_swept:
-            header = label(axis.name, axis.unit)
-            own = header if header not in columns else f"{header} (feature)"
-            columns[own] = decode(explorer.dataset.features[j], X[:, j])
+            header = feature_header(axis.name, axis.unit, columns)
+            columns[header] = decode(explorer.dataset.features[j], X[:, j])
     return pd.DataFrame(columns)
 
 
@@ -147,11 +146,7 @@ def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
     Raises:
         DatasetError: no row has that number.
     """
-    places = np.flatnonzero(dataset.numbers == number)
-    if not len(places):
-        low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
-        raise DatasetError(f"There is no recorded row {number}: rows are numbered {low} to {high}, some are left out.")
-    return WhatIfStart(f"Row {number}", tuple(dataset.X[places[0]].tolist()))
+    return WhatIfStart(f"Row {number}", tuple(dataset.X[row_numbered(dataset, number)].tolist()))
 
 
 def what_if_starts(

@@ -205,10 +205,11 @@ def _outcome_chip(columns: Columns, proposal: Roles, key: str, outcome: str) -> 
 def _questions(proposal: Roles, key: str, features: Sequence[str]) -> None:
     """Ask whether a column that looks measured was set; an answer changes the features."""
     for name in proposal.other_outcomes[:_MAX_ASKED]:
+        reason = f"{proposal.reasons[name]}."
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(
                 f":material/help: Is **{safe_label(name)}** set or measured? "
-                f":small[{safe_label(_sentence(proposal.reasons[name]))}]",
+                f":small[{safe_label(reason[:1].upper() + reason[1:])}]",
                 width="content",
             )
             asked = f"{key}-measured-{name}"
@@ -275,7 +276,3 @@ def _left_out(columns: Columns, roles: Roles) -> None:
 
 def _names(names: Sequence[str | None]) -> str:
     return listed([safe_label(str(name)) for name in names])
-
-
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}."

@@ -331,10 +331,6 @@ def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
     return {header: st.column_config.Column(name) for header, name in names.items()}
 
 
-def _distance_words(plausibility: float) -> str:
-    return distance_level(plausibility).value
-
-
 def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
     """The table with numbers as they are read; its cells stay numbers."""
     own = {label(axis.name, axis.unit): axis.decimals for axis in context.explorer.axes}
@@ -345,7 +341,7 @@ def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
         if not pd.api.types.is_numeric_dtype(frame[header]):
             continue
         if header == PLAUSIBILITY:
-            formats[header] = _distance_words
+            formats[header] = distance_level
         else:
             decimals = own.get(header.removesuffix(" (feature)"))
             is_ours = header == name or header.startswith(("low ", "high "))

@@ -119,7 +119,7 @@ class ModelStore:
         artifact_paths, card_path = self._paths(name)
         artifacts = [path for path in artifact_paths if path.is_file()]
         if not artifacts and not card_path.is_file():
-            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
+            raise self._absent(name)
         if not card_path.is_file():
             raise ModelFileError(f"The model '{name}' lacks its file {card_path.name}: {_MEND}")
         card_bytes = _read(card_path, MAXIMUM_CARD_BYTES)
@@ -141,9 +141,7 @@ class ModelStore:
             ModelFileError: file and card cannot be used.
         """
         artifact_paths, card_path = self._paths(name)
-        taken = [other for other in self.names() if other.casefold() == name.casefold()]
-        if taken and not (overwrite and taken == [name]):
-            raise ModelStoreError(f"There is a saved model '{taken[0]}' already: choose another name.")
+        self._check_free(name, except_for=name if overwrite else "")
         card = card.model_copy(update={"network_sha256": hashlib.sha256(artifact).hexdigest()})
         card_bytes = card.to_json().encode()
         saved = unchecked_model(name, artifact, card_bytes)
@@ -184,10 +182,8 @@ class ModelStore:
         if self.is_shipped(name):
             raise ModelStoreError(f"The model '{name}' came with the product and keeps its name.")
         if name not in self.names() or not card_path.is_file():
-            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
-        taken = [other for other in self.names() if other.casefold() == wanted.casefold() and other != name]
-        if taken:
-            raise ModelStoreError(f"There is a saved model '{taken[0]}' already: choose another name.")
+            raise self._absent(name)
+        self._check_free(wanted, except_for=name)
         for path, new in zip((*artifact_paths, card_path), (*wanted_artifacts, wanted_card), strict=True):
             if path.is_file():
                 path.rename(new)
@@ -203,9 +199,18 @@ class ModelStore:
         if self.is_shipped(name):
             raise ModelStoreError(f"The model '{name}' came with the product and stays.")
         if not any(path.is_file() for path in paths):
-            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
+            raise self._absent(name)
         for path in paths:
             path.unlink(missing_ok=True)
+
+    def _absent(self, name: str) -> ModelStoreError:
+        return ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
+
+    def _check_free(self, name: str, *, except_for: str) -> None:
+        """Refuse a name that a model has, in whatever case, but for that of one model."""
+        for other in self.names():
+            if other.casefold() == name.casefold() and other != except_for:
+                raise ModelStoreError(f"There is a saved model '{other}' already: choose another name.")
 
     def _paths(self, name: str) -> tuple[tuple[Path, ...], Path]:
         if not _NAME.fullmatch(name):

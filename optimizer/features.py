@@ -15,8 +15,30 @@ _STEP_DECIMALS = 9  # a bound this near to a multiple of the step, in steps, is 
 _RESOLUTION = 1e-9  # rows nearer than this are the same but for rounding
 
 
+class _Setting:
+    """What a feature of either kind says of how the search moves it."""
+
+    __slots__ = ()
+    mutation_strength: float | None
+    frozen: float | None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the search may move it."""
+        return self.frozen is None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a lineage keeps the value at which it began."""
+        return self.mutation_strength == 0
+
+    def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
+        """Its mutation strength, ``usual`` where none is set."""
+        return usual if self.mutation_strength is None else self.mutation_strength
+
+
 @dataclass(frozen=True, slots=True)
-class Numeric:
+class Numeric(_Setting):
     """A numeric feature: free between two bounds, or frozen.
 
     Attributes:
@@ -72,20 +94,6 @@ class Numeric:
                 )
 
     @property
-    def is_free(self) -> bool:
-        """Whether the search may move it."""
-        return self.frozen is None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether a lineage keeps the value at which it began."""
-        return self.mutation_strength == 0
-
-    def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
-        """Its mutation strength, ``usual`` where none is set."""
-        return usual if self.mutation_strength is None else self.mutation_strength
-
-    @property
     def first_step(self) -> float:
         """The smallest multiple of the step within the bounds, in steps."""
         return float(np.ceil(np.round(self.low / self.step, _STEP_DECIMALS))) if self.step else 0.0
@@ -97,7 +105,7 @@ class Numeric:
 
 
 @dataclass(frozen=True, slots=True)
-class Categorical:
+class Categorical(_Setting):
     """A categorical feature: free among its allowed categories, or frozen.
 
     Attributes:
@@ -132,20 +140,6 @@ class Categorical:
             )
         if self.frozen is not None and self.frozen not in self.codes:
             raise SpaceError(f"'{self.name}' is frozen at code {self.frozen}, expected one of {list(self.codes)}.")
-
-    @property
-    def is_free(self) -> bool:
-        """Whether the search may move it."""
-        return self.frozen is None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether a lineage keeps the category at which it began."""
-        return self.mutation_strength == 0
-
-    def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
-        """Its mutation strength, ``usual`` where none is set."""
-        return usual if self.mutation_strength is None else self.mutation_strength
 
     @property
     def codes(self) -> tuple[int, ...]:
@@ -268,7 +262,7 @@ def check_rows(rows: np.ndarray, n_features: int, what: str) -> None:
 
 def evenly(n: int, most: int) -> np.ndarray:
     """At most ``most`` of the numbers 0 to n - 1, evenly spaced, both ends among them."""
-    return np.unique(np.linspace(0, n - 1, most).astype(int))
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
 
 
 def distances_to(scaled: np.ndarray, row: int) -> np.ndarray:

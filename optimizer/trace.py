@@ -35,6 +35,17 @@ def is_end(states: np.ndarray) -> np.ndarray:
     return np.isin(states, (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED))
 
 
+def last_of_lineages(ids: np.ndarray) -> np.ndarray:
+    """(k,) the place of the last of each lineage's rows (m,), by number of the lineage."""
+    return len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+
+
+def is_improvement(scores: np.ndarray, best: float = np.inf) -> np.ndarray:
+    """(m,) whether each score is better than ``best`` and all before it; none that is not finite is."""
+    finite = np.where(np.isfinite(scores), scores, np.inf)
+    return finite < np.minimum.accumulate(np.append(best, finite))[:-1]
+
+
 class DecisionKind(StrEnum):
     """What is decided about a lineage."""
 

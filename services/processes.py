@@ -46,10 +46,13 @@ class Throttle:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._passed_at = -math.inf
+        self._passed_at, self._about = -math.inf, ""
 
-    def is_due(self) -> bool:
-        """Whether a message may pass now; if so, the next one waits."""
+    def is_due(self, about: str = "") -> bool:
+        """Whether a message may pass now; if so, the next one waits, unless it is about something else."""
+        if about != self._about:
+            self.reset()
+        self._about = about
         is_due = time.monotonic() - self._passed_at >= self._seconds
         if is_due:
             self._passed_at = time.monotonic()

@@ -60,15 +60,12 @@ class Assessment:
     result: RunResult
 
 
-def assess(
-    dataset: Dataset, spec: TrustSpec | None = None, *, on_model: Callable[[TrainedModel], object] = lambda model: None
-) -> Assessment:
+def assess(dataset: Dataset, spec: TrustSpec | None = None) -> Assessment:
     """Results of a table with their intervals: trains, calibrates and searches as the app does by default.
 
     Args:
         dataset: the recorded rows with their roles; `Dataset.from_frame` makes one of a data frame.
         spec: what to look for; by default the maximum.
-        on_model: called with the model once it is trained and calibrated.
 
     Raises:
         TrainingError: the table is too small, or there is nothing to learn.
@@ -77,7 +74,6 @@ def assess(
     spec = spec or TrustSpec()
     ref = DatasetRef(name=dataset.name, digest=dataset.digest)
     model = run_training(TrainingSpec(dataset=ref, seed=spec.seed), dataset)
-    on_model(model)
     return search_with(model, dataset, spec)
 
 

@@ -52,6 +52,6 @@ class Case:
     units: Mapping[str, str] = field(default_factory=dict)
 
 
-def csv_bytes(frame: pd.DataFrame, delimiter: str = ",", decimal: str = ".", encoding: str = "utf-8") -> bytes:
+def csv_bytes(frame: pd.DataFrame, delimiter: str = ",", decimal: str = ".") -> bytes:
     """A frame as a CSV file."""
-    return frame.to_csv(index=False, sep=delimiter, decimal=decimal, lineterminator="\n").encode(encoding)
+    return frame.to_csv(index=False, sep=delimiter, decimal=decimal, lineterminator="\n").encode()

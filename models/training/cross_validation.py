@@ -101,9 +101,9 @@ def is_small(dataset: Dataset) -> bool:
     return dataset.n_rows < SMALL
 
 
-def n_folds_for(n_groups: int, most: int = N_FOLDS) -> int:
+def n_folds_for(n_groups: int) -> int:
     """How many folds so many different settings are dealt into."""
-    return int(np.clip(n_groups // ROWS_PER_FOLD, 2, most))
+    return int(np.clip(n_groups // ROWS_PER_FOLD, 2, N_FOLDS))
 
 
 def deal_folds(dataset: Dataset, n_folds: int, n_repeats: int, seed: int) -> np.ndarray:

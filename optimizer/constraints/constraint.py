@@ -427,13 +427,14 @@ class ConditionalConstraint:
         """Whether each row has one of the categories, (n,)."""
         return np.isin(X[:, self.column], self.codes)
 
+    @property
+    def _then(self) -> LinearRow:
+        return LinearRow((self.target,), (1.0,), self.low, self.high)
+
     def violation(self, X: np.ndarray) -> np.ndarray:
         """How far the number is outside where the condition holds, (n,) in its unit."""
-        values = X[:, self.target]
-        outside = np.maximum(np.maximum(self.low - values, values - self.high), 0.0)
-        return np.where(self.applies(X), outside, 0.0)
+        return np.where(self.applies(X), self._then.excess(X), 0.0)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Whether each row meets the constraint, (n,)."""
-        size = max((abs(limit) for limit in (self.low, self.high) if np.isfinite(limit)), default=0.0)
-        return self.violation(X) <= TOLERANCE * (size + np.abs(X[:, self.target]))
+        return ~self.applies(X) | self._then.holds(X)

@@ -147,11 +147,6 @@ class Descent:
         self._objective_planes: PlaneBundles | None = None  # without penalties
         self._score_planes: PlaneBundles | None = None  # with them
 
-    @property
-    def is_done(self) -> bool:
-        """Whether every candidate is settled."""
-        return bool(self.is_settled.all())
-
     def next_trial(self, at_most: int) -> Trial:
         """The next point of each candidate that is not settled, of the best ``at_most`` of them."""
         rows = np.flatnonzero(~self.is_settled)

@@ -76,7 +76,7 @@ def _descended(
     n_each = differences.n_each if differences else 1
     descent = Descent(problem, candidates, precision)
     n_evaluations = 0
-    while not descent.is_done and (at_most := (budget - n_evaluations) // n_each) > 0:
+    while not descent.is_settled.all() and (at_most := (budget - n_evaluations) // n_each) > 0:
         trial = descent.next_trial(at_most)
         if differences:
             descent.update(trial, *differences.evaluate(trial.X, descent.radius[trial.rows]))
@@ -90,7 +90,7 @@ def _descended(
 def _stepped(problem: Problem, candidates: Candidates, budget: int, rng: np.random.Generator) -> Polished:
     search = StepSearch(problem.space, candidates, rng)
     n_evaluations = 0
-    while not search.is_done:
+    while not search.is_settled.all():
         rows, X = search.next_neighbours(budget - n_evaluations)
         if not len(X):
             break
@@ -163,11 +163,6 @@ class StepSearch:
         self._discrete = {j: feature for j, feature in enumerate(space.features) if _may_switch(feature)}
         self._misses = np.zeros(len(candidates), dtype=int)
         self.is_settled = ~np.isfinite(candidates.scores) | (len(self._discrete) == 0)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every candidate is settled."""
-        return bool(self.is_settled.all())
 
     def next_neighbours(self, at_most: int) -> tuple[np.ndarray, np.ndarray]:
         """Candidates that are not settled, (k,), and ``N_TRIALS`` neighbours of each, (k * N_TRIALS, d), best first."""

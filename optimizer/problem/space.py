@@ -45,19 +45,11 @@ class SearchSpace:
             check_feasible(self.features, self.constraints)
 
     @classmethod
-    def from_bounds(
-        cls, bounds: Sequence[tuple[float, float]], mutation_strength: float | None = None
-    ) -> "SearchSpace":
+    def from_bounds(cls, bounds: Sequence[tuple[float, float]]) -> "SearchSpace":
         """A continuous space; the unit of mutations is the standard deviation of a uniform draw."""
         return cls(
             tuple(
-                Numeric(
-                    f"x{j + 1}",
-                    float(low),
-                    float(high),
-                    std=(high - low) / np.sqrt(12) or 1.0,
-                    mutation_strength=mutation_strength,
-                )
+                Numeric(f"x{j + 1}", float(low), float(high), std=(high - low) / np.sqrt(12) or 1.0)
                 for j, (low, high) in enumerate(bounds)
             )
         )

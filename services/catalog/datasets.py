@@ -161,8 +161,7 @@ class DatasetLibrary:
         digest = dataset.digest
         # Spaces divide no cells of words, so whoever brought a table with spaces gets one with tabs.
         marks = CsvMarks(dialect.delimiter.replace(" ", "\t"), dialect.decimal) if dialect else None
-        if self._roles_path(digest).is_file():
-            kept = json.loads(self._roles_path(digest).read_text("utf-8"))
+        if kept := self._kept_roles(digest):
             roles = kept | {"name": dataset.name} | ({"marks": marks} if marks else {})
             self._write_roles(digest, roles)  # also what makes it the one that was taken last
             return digest
@@ -195,17 +194,20 @@ class DatasetLibrary:
 
     def marks(self, digest: str) -> CsvMarks:
         """How the file of a saved dataset was written; commas and decimal points where nothing else is known."""
-        if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
-            return CsvMarks()
-        kept = json.loads(self._roles_path(digest).read_text("utf-8")).get("marks", ())
+        kept = self._kept_roles(digest).get("marks", ())
         is_known = len(kept) == 2 and kept[0] in (",", ";", "\t", "|") and kept[1] in (".", ",")
         return CsvMarks(*kept) if is_known else CsvMarks()
 
     def origin(self, digest: str) -> str:
         """Where the rows of a saved dataset come from, or "" for one from a file or without words."""
+        return str(self._kept_roles(digest).get("origin", ""))
+
+    def _kept_roles(self, digest: str) -> dict[str, Any]:
+        """What is kept beside the rows of a saved dataset; empty where there is none."""
         if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
-            return ""
-        return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
+            return {}
+        roles: dict[str, Any] = json.loads(self._roles_path(digest).read_text("utf-8"))
+        return roles
 
     def _write_roles(self, digest: str, roles: dict[str, Any]) -> None:
         with written_whole(self._roles_path(digest)) as path:

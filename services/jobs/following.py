@@ -5,6 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from optimizer import Decision, DecisionKind, is_steerable
+from optimizer.features import Scaling
 from services.jobs import RunStore, StoreError
 from services.jobs.workers.traces import TracePiece
 from services.results.names import result_names
@@ -77,9 +78,10 @@ def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunS
             f"How the run '{job.name}' went is not kept: narrow the bounds so that the result lies outside."
         )
     events = TracePiece.joined(pieces).events
-    decisions = list(result.spec.decisions)
+    scaling, decisions = _scaling(result), list(result.spec.decisions)
+    bests = scaling.scaled(events.bests.X)
     for k in places:
-        apart = _distances(result, events.bests.X, np.array(result.results.X[k]))
+        apart = np.linalg.norm(bests - scaling.scaled(np.array([result.results.X[k]])), axis=1)
         # what comes with the last generation comes too late to be decided about
         apart[events.generations >= events.generations.max(initial=1)] = np.inf
         near = np.flatnonzero(apart < _NEAR * max(spec.distinct, _LEAST))
@@ -96,14 +98,9 @@ def without_decisions(spec: RunSpec) -> RunSpec:
     return spec.revised(name=spec.name.partition(_WITHOUT)[0] or spec.name, decisions=())
 
 
-def _distances(result: RunResult, X: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """(n,) how far rows (n, d) lie from a setting, in recorded standard deviations; another category counts as one."""
-    total = np.zeros(len(X))
-    for j, feature in enumerate(result.features):
-        if not feature.is_free or feature.name == result.spec.swept:
-            continue
-        if feature.categories:
-            total += X[:, j] != x[j]
-        elif feature.std > 0:
-            total += ((X[:, j] - x[j]) / feature.std) ** 2
-    return np.sqrt(total)
+def _scaling(result: RunResult) -> Scaling:
+    """Distances by the features that a run moves, in recorded standard deviations."""
+    is_moved = np.array([feature.is_free and feature.name != result.spec.swept for feature in result.features])
+    n_codes = np.where(is_moved, [len(feature.categories) for feature in result.features], 0)
+    stds = np.array([0.0 if feature.categories else feature.std for feature in result.features])
+    return Scaling(np.where(is_moved, stds, 0.0), n_codes)

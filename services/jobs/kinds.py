@@ -40,8 +40,6 @@ from services.studies.compare.methods import (
     Entry,
     LeftOut,
     Task,
-    comparison_seconds,
-    refusal,
     run_comparison,
 )
 from services.studies.proof import ProofSpec, ProofStep, run_proof
@@ -79,14 +77,10 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     def note_problem(problem: Problem) -> None:
         job_context.expect(estimate_seconds(spec, time_evaluation(problem, spec.method)))
 
-    steps, last_step = Throttle(0.4), ""
+    steps = Throttle(0.4)
 
     def note_step(words: str, share: float) -> None:
-        nonlocal last_step
-        if words != last_step:
-            steps.reset()
-            last_step = words
-        if steps.is_due():
+        if steps.is_due(words):
             start, end = _STEPS[words]
             job_context.set_progress(f"{words}, {100 * (start + share * (end - start)):.0f} %")
 
@@ -212,9 +206,16 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
 
 
 def share_done(progress: str) -> float | None:
-    """Which share of a job is done, 0 to 1, by what it says, such as "Making results, 80 %"; None where it does not."""
-    found = re.match(r"[^:;]*, (\d+) %", progress)
-    return int(found[1]) / 100 if found else None
+    """Which share of a job is done, 0 to 1, by what it says; None where it does not.
+
+    It says so as "Making results, 80 %", or by its epochs, trees or parts: "40 of at most 300".
+    """
+    if found := re.match(r"[^:;]*, (\d+) %", progress):
+        return int(found[1]) / 100
+    if counted := re.search(r"([\d,]+) of (?:at most )?([\d,]+)", progress):
+        done, of = (int(number.replace(",", "")) for number in counted.groups())
+        return min(done / max(of, 1), 1.0)
+    return None
 
 
 def epochs_of(pieces: list[bytes]) -> list[EpochRecord]:
@@ -276,16 +277,8 @@ def compare_methods(spec_json: str, job_context: JobContext) -> tuple[str, None]
         return f"searching by {METHOD_NAMES[task.method]}" + (f", seed {task.seed}" if spec.n_seeds > 1 else "")
 
     job_context.set_progress("Preparing")
-    model_data, execution = job_context.catalog.model_data(spec.run), job_context.execution(words_of)
-    if not model_data.is_deferred:
-        problem = build_problem(spec.run, model_data)
-        able = [name for name in spec.methods if not refusal(spec, name, problem)]
-
-        def seconds_each(name: str) -> float:
-            return time_evaluation(problem, spec.run_by(name, spec.run.seed).method)
-
-        job_context.expect(comparison_seconds(spec, able, seconds_each, execution.n_processes))
-    return run_comparison(spec, model_data, execution).model_dump_json(), None
+    execution = job_context.execution(words_of)
+    return run_comparison(spec, job_context.catalog.model_data(spec.run), execution).model_dump_json(), None
 
 
 def compared_so_far(spec_json: str, pieces: list[bytes]) -> ComparisonResult:
@@ -316,16 +309,11 @@ def judge(spec_json: str, job_context: JobContext) -> tuple[str, None]:
 def check_quality(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     """Check a model by a QualitySpec: a QualityResult out, "" after a stop, for half a check says nothing."""
     spec = QualitySpec.model_validate_json(spec_json)
-    throttle, last_step = Throttle(0.4), ""
+    throttle = Throttle(0.4)
 
     def report(words: str) -> None:
-        nonlocal last_step
-        step = words.partition(":")[0]
-        if step != last_step:
-            throttle.reset()
-        if throttle.is_due():
+        if throttle.is_due(words.partition(":")[0]):
             job_context.set_progress(words)
-            last_step = step
 
     report("Preparing")
     catalog = job_context.catalog

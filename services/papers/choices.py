@@ -1,14 +1,8 @@
 """What the user chose among the results of a run, kept with it: what is left out, and what goes to the laboratory."""
 
-from collections.abc import Callable
-
 from pydantic import Field
 
-from services.jobs import RunStore
 from services.papers.run_paper import RunPaper
-
-PAPER = "choices"
-"""Name of the paper of a run that holds them."""
 
 
 class RunChoices(RunPaper):
@@ -20,6 +14,7 @@ class RunChoices(RunPaper):
         litres: volume of the batch that amounts are given for, or None for none.
     """
 
+    paper = "choices"
     left_out: tuple[int, ...] = ()
     to_lab: tuple[int, ...] = ()
     litres: float | None = Field(default=None, gt=0)
@@ -47,15 +42,4 @@ class RunChoices(RunPaper):
         return tuple(k for k in self.shown(n) if k in self.to_lab) or self.shown(n)
 
 
-def choices_of(store: RunStore, run_id: str) -> RunChoices:
-    """What was chosen among the results of a run."""
-    return RunChoices.from_paper(store.attachment(run_id, PAPER))
-
-
-def change_choices(store: RunStore, run_id: str, change: Callable[[RunChoices], RunChoices]) -> None:
-    """Store what ``change`` makes of the choices of a run, in one transaction.
-
-    Raises:
-        StoreError: the run is gone.
-    """
-    RunChoices.change(store, run_id, PAPER, change)
+choices_of, change_choices = RunChoices.of, RunChoices.change

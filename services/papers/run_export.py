@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models import ModelCard
+from optimizer.trace import is_improvement
 from services.catalog.loading import Catalog
 from services.jobs.workers.traces import TracePiece
 from services.papers.exports import file_stem, to_excel
@@ -178,8 +179,7 @@ def convergence_frame(run_export: RunExport) -> pd.DataFrame:
         return pd.DataFrame()
     events, generations = run_export.trace.events, run_export.trace.generations
     result, scores = run_export.result, events.bests.scores
-    before = np.minimum.accumulate(np.append(np.inf, np.where(np.isfinite(scores), scores, np.inf)))[:-1]
-    better = np.flatnonzero(scores < before)
+    better = np.flatnonzero(is_improvement(scores))
     # Of several in one generation the last is the best.
     better = better[np.append(np.diff(events.generations[better]) != 0, True)[: len(better)]]
     numbers = events.generations[better]

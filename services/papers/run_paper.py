@@ -1,7 +1,7 @@
 """What users add to a run that has ended, kept with it as one JSON document with a name: a paper of the run."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,9 +9,19 @@ from services.jobs import RunStore
 
 
 class RunPaper(BaseModel):
-    """A paper of a run; without any values it says nothing."""
+    """A paper of a run; without any values it says nothing.
+
+    Attributes:
+        paper: its name among those of a run.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    paper: ClassVar[str]
+
+    @classmethod
+    def of(cls, store: RunStore, run_id: str) -> Self:
+        """The paper of a run."""
+        return cls.from_paper(store.attachment(run_id, cls.paper))
 
     @classmethod
     def from_paper(cls, text: str | None) -> Self:
@@ -22,10 +32,10 @@ class RunPaper(BaseModel):
             return cls()
 
     @classmethod
-    def change(cls, store: RunStore, run_id: str, paper: str, change: Callable[[Self], Self]) -> None:
-        """Store what ``change`` makes of the paper of this name of a run, in one transaction.
+    def change(cls, store: RunStore, run_id: str, change: Callable[[Self], Self]) -> None:
+        """Store what ``change`` makes of the paper of a run, in one transaction.
 
         Raises:
             StoreError: the run is gone.
         """
-        store.change_attachment(run_id, paper, lambda text: change(cls.from_paper(text)).model_dump_json())
+        store.change_attachment(run_id, cls.paper, lambda text: change(cls.from_paper(text)).model_dump_json())

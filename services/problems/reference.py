@@ -49,7 +49,7 @@ def recorded_reference(spec: RunSpec, dataset: Dataset, number: int) -> Referenc
     Raises:
         DatasetError: no row has that number.
     """
-    row = _row_of(dataset, number)
+    row = row_numbered(dataset, number)
     values: dict[str, float | str] = {
         column.name: column.categories[int(value)] if column.is_categorical else float(value)
         for column, value in zip(dataset.features, dataset.X[row], strict=True)
@@ -90,7 +90,7 @@ def reference_row(spec: RunSpec, dataset: Dataset) -> np.ndarray:
         )
     values = {feature.name: value for feature, value in zip(spec.features, reference.values, strict=True)}
     row = np.array([_number(column, values[column.name]) for column in dataset.features])
-    if reference.row is not None and not np.allclose(row, dataset.X[_row_of(dataset, reference.row)], rtol=1e-9):
+    if reference.row is not None and not np.allclose(row, dataset.X[row_numbered(dataset, reference.row)], rtol=1e-9):
         raise DatasetError(
             f"The reference says that it is recorded row {reference.row}, and its values are not those of that row: "
             "choose the row again."
@@ -174,7 +174,12 @@ def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> Ru
     return spec.revised(features=tuple(feature.model_dump() for feature in features))
 
 
-def _row_of(dataset: Dataset, number: int) -> int:
+def row_numbered(dataset: Dataset, number: int) -> int:
+    """The place of the recorded row of a number, as the table counts it.
+
+    Raises:
+        DatasetError: no row has that number.
+    """
     rows = np.flatnonzero(dataset.numbers == number)
     if not len(rows):
         low, high = int(dataset.numbers.min()), int(dataset.numbers.max())

@@ -114,11 +114,15 @@ def measured_words(result: RunResult, rows: ResultSet, k: int) -> str:
     if known is None:
         return ""
     mean = "" if known.n == 1 else f" on average of {known.n}"
-    at = ""
-    if known.at is not None and result.sweep is not None:
-        at = f" at {result.sweep.feature} {known.at:,.6g} {result.sweep.unit}".rstrip()
     value = f"{number_words(known.mean, common_decimals([known.mean]))} {result.outcome_unit}".rstrip()
-    return f"{value}{mean}{at}"
+    return f"{value}{mean}{at_words(result, known.at)}"
+
+
+def at_words(result: RunResult, at: float | None) -> str:
+    """Where on the curve something was measured, such as " at age 28 days"; "" where no curve was searched."""
+    if at is None or result.sweep is None:
+        return ""
+    return f" at {result.sweep.feature} {at:,.6g} {result.sweep.unit}".rstrip()
 
 
 def _recorded_words(result: RunResult, predicted: str) -> str:

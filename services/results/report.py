@@ -20,6 +20,7 @@ from optimizer import (
     first_as_good,
     representatives,
 )
+from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.problems.constraints import constraint_words
@@ -81,9 +82,8 @@ def ends_of(events: Events) -> Candidates:
     another lineage: it counts as ending where that one did, or, where the trace does not tell which, where it merged.
     One that was dropped ended nowhere, and so did those that merged with it.
     """
-    ids, first = np.unique(events.ids[::-1], return_index=True)
-    last = len(events) - 1 - first  # the last event of each lineage
-    hosts = _hosts(events, ids, last)
+    last = last_of_lineages(events.ids)
+    hosts = _hosts(events, events.ids[last], last)
     ends = last[hosts]
     return events.bests.take(ends[events.states[ends] != LineageState.DROPPED])
 

@@ -24,6 +24,7 @@ from optimizer import (
     replaying,
     search,
 )
+from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.results.assessment import ResultAssessment
@@ -186,7 +187,7 @@ def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:
     Merged lineages leave nothing: the hill that they climbed has its best from another one. What was dropped leaves
     nothing either, those among it that had gone extinct before.
     """
-    last = len(events) - 1 - np.unique(events.ids[::-1], return_index=True)[1]  # of each lineage, by its number
+    last = last_of_lineages(events.ids)
     is_living = ~is_end(events.states[last])
     is_dropped = np.isin(events.ids, events.ids[events.states == LineageState.DROPPED])
     is_kept = (events.states == LineageState.EXTINCT) & ~is_dropped

@@ -44,20 +44,14 @@ def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Vall
 
 
 def neighbours(scaled: np.ndarray) -> list[tuple[int, int]]:
-    """The k - 1 pairs of rows of ``scaled`` (k, p) in the shortest tree that connects all, after Prim (1957)."""
-    k = len(scaled)
-    if k < 2:
+    """The k - 1 pairs of rows of ``scaled`` (k, p) in the shortest tree that connects all."""
+    from scipy.sparse.csgraph import minimum_spanning_tree  # takes its time
+
+    if len(scaled) < 2:
         return []
-    distances = pairwise_distances(scaled)
-    joined, nearest, to = np.arange(k) == 0, distances[0].copy(), np.zeros(k, dtype=int)
-    pairs = []
-    for _ in range(k - 1):
-        new = int(np.where(joined, np.inf, nearest).argmin())
-        pairs.append((min(new, int(to[new])), max(new, int(to[new]))))
-        joined[new] = True
-        is_nearer = distances[new] < nearest
-        nearest, to = np.where(is_nearer, distances[new], nearest), np.where(is_nearer, new, to)
-    return sorted(pairs)
+    # the same for every line, so the tree stays; without it rows that are equal would not be joined
+    lengths = np.triu(pairwise_distances(scaled) + 1.0, 1)
+    return sorted((int(a), int(b)) for a, b in np.argwhere(minimum_spanning_tree(lengths).toarray()))
 
 
 def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:

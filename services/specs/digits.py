@@ -95,6 +95,12 @@ def label(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
+def clipped(text: str, length: int) -> str:
+    """The text in one line, shortened with an ellipsis where it is longer than ``length``."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
 def counted(n: int, noun: str) -> str:
     """A number with its noun: "1 result", "5 results", "1,030 rows"."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

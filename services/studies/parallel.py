@@ -65,6 +65,7 @@ class Execution:
         on_start: called with every task that begins.
         on_piece: called with every part of the study's result as soon as it is there.
         on_progress: called a few times a second.
+        on_expected: called with how many seconds it will take on an idle machine, as soon as that is known.
         should_stop: asked often; True ends the searches that were begun, and begins no others.
     """
 
@@ -72,6 +73,7 @@ class Execution:
     on_start: Callable[[Any], None] = lambda task: None
     on_piece: Callable[[Any], None] = lambda piece: None
     on_progress: Callable[[Progress], None] = lambda progress: None
+    on_expected: Callable[[float], None] = lambda seconds: None
     should_stop: Callable[[], bool] = lambda: False
 
     def suited_to(self, model_data: ModelWithData) -> "Execution":

@@ -14,6 +14,7 @@ from pydantic import Field, FiniteFloat, model_validator
 from optimizer import Candidates, Generation, Hooks, StopReason
 from optimizer.constraints.constraint import listed
 from optimizer.features import evenly
+from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.problems.estimate import duration_words, estimate_seconds
@@ -367,8 +368,7 @@ def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generati
         return ()
     ids = np.concatenate([generation.ids for generation in trace])
     bests = Candidates.concatenate([generation.bests for generation in trace])
-    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
-    ended = bests.take(last)
+    ended = bests.take(last_of_lineages(ids))
     good = ended.take(build_floor(run).passing(ended)).by_score()
     rows = evenly(len(good), min(len(good), MAX_DENSITIES))
     return tuple(good.X[rows][:, model_data.dataset.indices(parts)].sum(axis=1).tolist())

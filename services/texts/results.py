@@ -8,7 +8,7 @@ import pandas as pd
 
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
-from services.results.baselines import already_words, measured_words
+from services.results.baselines import already_words, at_words, measured_words
 from services.results.verdict import misses, objective_decimals, outlook_of
 from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
 from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
@@ -71,10 +71,7 @@ def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
         return f"Already measured: {known}. The result differs from it by less than the dosing tolerance."
     one = rows.nearest[k]
     unit = f" {result.outcome_unit}" if result.outcome_unit else ""
-    at = ""
-    if one.at is not None and result.sweep is not None:
-        at = f" at {result.sweep.feature} {one.at:,.6g} {result.sweep.unit}".rstrip()
-    measured = f"{number_words(one.measured, common_decimals([one.measured]))}{unit}{at}"
+    measured = f"{number_words(one.measured, common_decimals([one.measured]))}{unit}{at_words(result, one.at)}"
     if not one.differences:
         same = "the same" if one.distance < SAME else "practically the same"
         return f"Recorded row {one.row} has {same} settings; measured {measured}."

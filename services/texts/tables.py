@@ -45,14 +45,14 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     for j, feature in enumerate(result.features):
         if feature.name == result.spec.swept:
             continue
-        header = feature_header(feature, [*columns, *last])
+        header = feature_header(feature.name, feature.unit, [*columns, *last])
         columns[header] = readable(feature, X[:, j])
     return pd.DataFrame(columns | last)
 
 
-def feature_header(feature: FeatureInfo, taken: Collection[str]) -> str:
+def feature_header(name: str, unit: str, taken: Collection[str]) -> str:
     """The header of a feature's column, told apart from a column of ours that has the same."""
-    header = label(feature.name, feature.unit)
+    header = label(name, unit)
     return f"{header} (feature)" if header in taken else header
 
 

@@ -11,7 +11,7 @@ from models import Dataset, Family, ModelStore
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.loading import ModelWithData, with_confidence
 from services.jobs import JobKind, JobState, RunStore
-from services.papers.measured.measurements import PAPER, Measured
+from services.papers.measured.measurements import Measured
 from services.problems.defaults import default_spec
 from services.results.search import run_spec
 from services.specs.run import DatasetRef, ModelRef
@@ -74,12 +74,12 @@ def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, r
     tab.press("Keep the 1 value of this sheet").see("of 2 measured values lie inside the interval")
     tab.press("Make a new table with these 2 values").see("mortar + 2 measured")
 
-    paper = Measured.from_paper(store.attachment(run, PAPER))
+    paper = Measured.of(store, run)
     spec = _training(paper.dataset_name, paper.dataset)
     trained = run_training(spec, DatasetLibrary(server.home, server.home / "datasets").find(paper.dataset))
     job = store.add(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())  # its worker would load TensorFlow
     store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
-    store.change_attachment(run, PAPER, lambda _: paper.model_copy(update={"training": job}).model_dump_json())
+    store.change_attachment(run, Measured.paper, lambda _: paper.model_copy(update={"training": job}).model_dump_json())
 
     tab.open(f"results?run={run}").see("A new model has learned from it")  # nothing is lost on F5
     expect(tab.page.locator(".result-view tr.result").first).to_contain_text("71.5")

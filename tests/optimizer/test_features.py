@@ -48,3 +48,12 @@ def test_an_even_sample_has_both_ends(n, most):
     sample = evenly(n, most)
     assert len(sample) == min(n, most) and sample[0] == 0 and sample[-1] == n - 1
     assert np.ptp(np.diff(sample)) <= 1 if len(sample) > 1 else True
+
+
+@pytest.mark.parametrize(("n", "most"), [(0, 5), (1, 5), (5, 5), (1000, 7)])
+def test_even_thinning_keeps_both_ends(n, most):
+    rows = evenly(n, most)
+    assert len(rows) == min(n, most)
+    if n:
+        assert rows[0] == 0
+        assert rows[-1] == n - 1

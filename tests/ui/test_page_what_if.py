@@ -4,9 +4,9 @@ import json
 import pandas as pd
 import pytest
 
+from services.papers.variants import Variants
 from services.results.names import titles
 from services.studies.what_if.explorer import DEFERRED
-from services.studies.what_if.settings import ATTACHMENT, Variants
 from ui.what_if.what_if_view import A_ROW
 
 
@@ -20,7 +20,7 @@ def page(open_app, finished_run):
 def no_variants(installation, finished_run):
     """The run without any variant, before and after."""
     yield
-    installation.supervisor.store.change_attachment(finished_run, ATTACHMENT, lambda _: Variants().model_dump_json())
+    Variants.change(installation.supervisor.store, finished_run, lambda _: Variants())
 
 
 def message(page):
@@ -104,7 +104,7 @@ def test_a_chosen_variant_is_renamed_opened_deleted_and_restored(page, installat
     move(page, page.session.dataset.X[9]).press("Keep this variant")
     last = len(page.test.dataframe[0].value) - 1
     choose(page, last).put("text_input", "Name", "  less water ")
-    kept = Variants.of_text(installation.supervisor.store.attachment(finished_run, ATTACHMENT), 8)
+    kept = Variants.of(installation.supervisor.store, finished_run).of_features(8)
     assert [row.name for row in kept.rows] == ["less water"]
     move(page, page.session.dataset.X[3])
     choose(page, last).press("Open")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from optimizer.features import evenly
 from services.problems.projection import MapProjection
-from services.specs.digits import counted
+from services.specs.digits import clipped, counted
 from services.specs.results import RunResult
 from ui.charts import style
 
@@ -26,7 +27,7 @@ def common_map_figure(runs: Sequence[MapRun], X: np.ndarray, projection: MapProj
         projection: of these rows.
     """
     figure = style.blank_figure(HEIGHT, has_legend=True)
-    recorded = projection.project(X[style.evenly(len(X), MAX_RECORDED)])
+    recorded = projection.project(X[evenly(len(X), MAX_RECORDED)])
     figure.add_scatter(
         x=style.compact(recorded[:, 0]),
         y=style.compact(recorded[:, 1]),
@@ -44,7 +45,7 @@ def common_map_figure(runs: Sequence[MapRun], X: np.ndarray, projection: MapProj
         figure.add_scatter(
             x=points[:, 0],
             y=points[:, 1],
-            name=f"{letter}: {style.escape(style.clipped(name, 34))}",
+            name=f"{letter}: {style.escape(clipped(name, 34))}",
             mode="markers+text",
             marker={"color": mark.colour, "size": 13, "symbol": mark.symbol, "line": {"width": 1, "color": "white"}},
             text=[f"{letter}{k}" for k in range(1, len(outcomes) + 1)],

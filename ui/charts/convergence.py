@@ -8,6 +8,9 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
 from optimizer import METHODS, Events, Goal
+from optimizer.features import evenly
+from optimizer.trace import is_improvement
+from services.specs.digits import clipped
 from services.specs.results import RunResult
 from services.studies.compare.methods import METHOD_NAMES, ComparisonResult, Entry, ranked
 from ui.charts import style
@@ -56,8 +59,7 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     if not len(scores) or not len(generations):
         return ConvergenceInfo(np.empty(0), np.empty(0), *common)
     spent = np.interp(events.generations[is_finite], generations[:, 0], generations[:, 1])
-    lowest = np.minimum.accumulate(scores)
-    is_better = np.append(True, lowest[1:] < lowest[:-1])
+    is_better = is_improvement(scores)
     evaluations, outcomes = spent[is_better], outcomes[is_better]
     # of several improvements in one generation the last counts
     is_last = np.append(evaluations[1:] != evaluations[:-1], True)
@@ -65,7 +67,7 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     if generations[-1, 1] > evaluations[-1]:
         evaluations = np.append(evaluations, generations[-1, 1])
         outcomes = np.append(outcomes, outcomes[-1])
-    rows = style.evenly(len(evaluations), MAX_POINTS)
+    rows = evenly(len(evaluations), MAX_POINTS)
     return ConvergenceInfo(evaluations[rows], outcomes[rows], *common)
 
 
@@ -110,9 +112,7 @@ def convergence_alt(info: ConvergenceInfo) -> str:
         return f"Best {info.name} so far: nothing has been evaluated yet."
     first, last = style.format_number(info.outcomes[0]), style.format_number(info.outcomes[-1], info.unit)
     text = f"The best {info.name} went from {first} to {last} within {info.evaluations[-1]:,.0f} evaluations"
-    if np.isfinite(info.best_recorded):
-        text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
-    return text + "."
+    return text + style.recorded_words(info.best_recorded, info.unit)
 
 
 RunCourse = tuple[str, str, int, ConvergenceInfo]
@@ -139,7 +139,7 @@ def overlaid_figure(info: Sequence[RunCourse]) -> go.Figure:
     for letter, name, number, course in info:
         hover = f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
         line = {"color": style.result_style(number + 1).colour, "dash": style.RESULT_DASHES[number % 3]}
-        title = f"{letter}: {style.escape(style.clipped(name, 34))}"
+        title = f"{letter}: {style.escape(clipped(name, 34))}"
         _add_steps(figure, course.evaluations, course.outcomes, hover, name=title, line=line)
     ends = (0, max(float(course.evaluations[-1]) for course in courses))
     for level in dict.fromkeys(course.best_recorded for course in courses if np.isfinite(course.best_recorded)):

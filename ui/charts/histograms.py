@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Column, Dataset
-from services.specs.digits import label
+from services.specs.digits import clipped, label
 from ui.charts import style
 
 MIN_BINS, MAX_BINS = 10, 40
@@ -177,7 +177,7 @@ def _bars(info: HistogramInfo) -> go.Bar:
     colour = style.ACCENT if info.is_outcome else style.RECORDED
     if not info.categories:
         return number_bars(info.bins, info.column.unit, "rows", colour, 0.92)
-    names = [style.escape(style.clipped(name, 60)) for name in info.categories]
+    names = [style.escape(clipped(name, 60)) for name in info.categories]
     return _shares(info.bins, colour, "%{customdata}<br>%{y:.1%} of rows", width=0.8, customdata=names)
 
 
@@ -202,7 +202,7 @@ def _x_axis(info: HistogramInfo) -> dict[str, Any]:
         values, texts = style.small_ticks(low, high, 3, is_integer=info.column.is_integer)
         return {"tickvals": values, "ticktext": texts, "tickangle": 0}
     n = len(info.categories)
-    names = [style.clipped(name, max(4, 18 // n)) for name in info.categories]
+    names = [clipped(name, max(4, 18 // n)) for name in info.categories]
     if len(set(names)) < n or sum(map(len, names)) + 2 * n > 30:
         return {"tickvals": [(low + high) / 2], "ticktext": [f"{len(info.column.categories)} categories"], "ticks": ""}
     return {"tickvals": list(range(n)), "ticktext": [style.escape(name) for name in names], "tickangle": 0}

@@ -7,7 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Dataset, EpochRecord, ModelCard
-from services.specs.digits import counted
+from optimizer.features import evenly
+from services.specs.digits import clipped, counted
 from services.studies.quality.report import CoverageInfo, ImportanceInfo, QualityResult
 from ui.charts import style
 
@@ -47,7 +48,7 @@ def loss_info(records: Sequence[EpochRecord]) -> LossInfo:
     losses = np.array([(record.train_loss, record.validation_loss) for record in records]).reshape(-1, 2)
     losses[~(np.isfinite(losses) & (losses > 0))] = np.nan  # a logarithmic axis knows no zero
     train, validation = losses.T
-    rows = style.evenly(len(epochs), MAX_EPOCHS)
+    rows = evenly(len(epochs), MAX_EPOCHS)
     best_epoch, best_loss = 0, float("nan")
     if np.isfinite(validation).any():
         best = int(np.nanargmin(validation))
@@ -157,7 +158,7 @@ def predicted_info(result: QualityResult) -> PredictedInfo:
     )
     if result.coverage is None:
         return info
-    rows = style.evenly(info.n_rows, MAX_POINTS)
+    rows = evenly(info.n_rows, MAX_POINTS)
     lows, highs = np.array(result.coverage.low)[rows], np.array(result.coverage.high)[rows]
     order = np.argsort(info.predicted, kind="stable")
     alike = np.array_split(order, min(N_BINS, len(order)))
@@ -194,7 +195,7 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
 
 def _info(measured: np.ndarray, predicted: np.ndarray, **words: Any) -> PredictedInfo:
     """An even sample of the rows, without intervals."""
-    rows = style.evenly(len(measured), MAX_POINTS)
+    rows = evenly(len(measured), MAX_POINTS)
     low, high = style.range_of(measured[rows], predicted[rows])
     is_outside = np.zeros(len(rows), dtype=bool)
     return PredictedInfo(measured[rows], predicted[rows], is_outside, low, high, n_rows=len(measured), **words)
@@ -303,7 +304,7 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
     means = np.bincount(groups, errors)[is_there] / counts[is_there]
     sizes = np.bincount(groups, np.abs(errors))[is_there] / counts[is_there]
     centres = np.flatnonzero(is_there) if categories else np.bincount(groups, values)[is_there] / counts[is_there]
-    rows = style.evenly(len(errors), MAX_POINTS)
+    rows = evenly(len(errors), MAX_POINTS)
     return ResidualsInfo(
         values=values[rows],
         errors=errors[rows],
@@ -338,7 +339,7 @@ def residuals_figure(info: ResidualsInfo) -> go.Figure:
     figure.add_hline(y=0, line={"color": style.REFERENCE, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title_text=style.axis_title(info.feature, info.feature_unit, width=42), nticks=8)
     if info.categories and len(info.categories) <= MAX_CATEGORIES:
-        names = [style.escape(style.clipped(name, 14)) for name in info.categories]
+        names = [style.escape(clipped(name, 14)) for name in info.categories]
         figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names)
     figure.update_yaxes(
         title_text=style.axis_title("predicted minus measured", info.unit, width=34), range=[-info.limit, info.limit]
@@ -349,7 +350,7 @@ def residuals_figure(info: ResidualsInfo) -> go.Figure:
 def _errors(info: ResidualsInfo) -> go.Scatter:
     """The rows; those of a category side by side, or they would hide each other."""
     offsets = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(info.values)) if info.categories else 0.0
-    names = [style.escape(style.clipped(name, 60)) for name in info.categories]
+    names = [style.escape(clipped(name, 60)) for name in info.categories]
     x_form = style.d3_format(info.values)
     where = "%{text}" if names else f"{style.escape(info.feature)} %{{x:{x_form}}} {style.escape(info.feature_unit)}"
     return go.Scatter(

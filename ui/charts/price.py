@@ -130,9 +130,7 @@ def price_alt(info: PriceInfo) -> str:
         for k in ([0, len(info.settings) - 1] if len(info.settings) > 1 else [0])
     ]
     text = f"Mean predicted {info.name} of {counted(len(info.settings), 'set')} of results: {' to '.join(ends)}"
-    if np.isfinite(info.best_recorded):
-        text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
-    return text + "."
+    return text + style.recorded_words(info.best_recorded, info.unit)
 
 
 def _cost(figures: TuneFigures, against: Against) -> float | None:

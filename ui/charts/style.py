@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from services.specs.digits import label
+from services.specs.digits import clipped, label
 
 CHART_CONFIG: dict[str, Any] = {
     "displayModeBar": False,
@@ -148,11 +148,6 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     return low - room, high + room
 
 
-def evenly(n: int, n_max: int) -> np.ndarray:
-    """At most ``n_max`` indices below ``n``, evenly spaced, with the first and the last."""
-    return np.arange(n) if n <= n_max else np.unique(np.linspace(0, n - 1, n_max).round().astype(int))
-
-
 def format_number(value: float, unit: str = "", n_digits: int = N_DIGITS) -> str:
     """A number with about four (or ``n_digits``) significant digits, thousands separators and its unit.
 
@@ -188,6 +183,11 @@ def format_range(values: Sequence[float] | np.ndarray, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
+def recorded_words(best: float, unit: str) -> str:
+    """The end of a sentence: what the best recorded row has, where there is one."""
+    return f"; the best recorded row has {format_number(best, unit)}." if math.isfinite(best) else "."
+
+
 def d3_format(values: np.ndarray) -> str:
     """The format in which the browser writes such values: about four significant digits of the largest."""
     finite = np.abs(values[np.isfinite(values)])
@@ -201,12 +201,6 @@ def escape(text: str) -> str:
     """A text from a user as Plotly shows it unchanged: no tags, no templates, no formulas, no line breaks."""
     text = html.escape(" ".join(text.split()), quote=False)
     return text.replace("%{", "&#37;{").replace("$", "&#36;")
-
-
-def clipped(text: str, length: int) -> str:
-    """The text, shortened with an ellipsis where it is longer than ``length``."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def wrapped(text: str, width: int, n_lines: int = 2) -> str:

@@ -36,7 +36,7 @@ from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
 from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan, takes
 from ui.shared.session import AppSession
-from ui.shared.widgets import downloads, safe_label, show_chart, show_error
+from ui.shared.widgets import choose, downloads, safe_label, show_chart, show_error
 
 _DISTANCE = "plausibility [%]"  # what files call it
 
@@ -202,9 +202,8 @@ def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
         return
     methods = ranked(comparison)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Search by", methods, format_func=METHOD_NAMES.__getitem__, key="contest-chosen", width=280
-        )
+        words = {method: METHOD_NAMES[method] for method in methods}
+        chosen = choose("Search by", words, methods[0], key="contest-chosen", width=280)
         is_present = session.draft.method.name == chosen
         is_pressed = st.button(
             "In use" if is_present else "Use it on Optimize",

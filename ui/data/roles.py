@@ -8,7 +8,7 @@ import streamlit as st
 from optimizer.constraints.constraint import listed
 from services.intake.roles.proposal import Roles, propose_roles
 from services.intake.tables.reading import RawTable
-from services.specs.digits import label
+from services.specs.digits import counted, label
 from ui.data.columns import Columns
 from ui.shared import cache
 from ui.shared.widgets import safe_label
@@ -42,7 +42,7 @@ def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles:
     _left_out(columns, roles)
     with st.container(horizontal=True, gap="xsmall"):
         _outcome_chip(columns, proposal, outcome_key, outcome)
-        with st.popover(_counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{features_key}"):
+        with st.popover(counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{features_key}"):
             help_ = "The columns that can be set, and that the outcome depends on."
             st.multiselect("Features", usable, key=features_key, help=help_, persist_state="session")
         chips.draw()
@@ -205,10 +205,11 @@ def _outcome_chip(columns: Columns, proposal: Roles, key: str, outcome: str) -> 
 def _questions(proposal: Roles, key: str, features: Sequence[str]) -> None:
     """Ask whether a column that looks measured was set; an answer changes the features."""
     for name in proposal.other_outcomes[:_MAX_ASKED]:
+        reason = f"{proposal.reasons[name]}."
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(
                 f":material/help: Is **{safe_label(name)}** set or measured? "
-                f":small[{safe_label(_sentence(proposal.reasons[name]))}]",
+                f":small[{safe_label(reason[:1].upper() + reason[1:])}]",
                 width="content",
             )
             asked = f"{key}-measured-{name}"
@@ -241,7 +242,7 @@ def _understood(columns: Columns, roles: Roles) -> str:
     outcome = safe_label(label(roles.outcome, columns.units.get(roles.outcome, "")))
     words = [
         f"**{len(columns.frame):,} rows.** A model will predict **{outcome}** from "
-        f"{_counted(len(roles.features), 'feature')}{over}."
+        f"{counted(len(roles.features), 'feature')}{over}."
     ]
     if roles.parts:
         words.append(f"{len(roles.parts)} parts add up.")
@@ -273,13 +274,5 @@ def _left_out(columns: Columns, roles: Roles) -> None:
     st.caption(f":material/block: {safe_label(words)}.")
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}{'s' * (n != 1)}"
-
-
 def _names(names: Sequence[str | None]) -> str:
     return listed([safe_label(str(name)) for name in names])
-
-
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}."

@@ -18,7 +18,7 @@ from services.specs.digits import counted
 from services.texts.datasets import day_words
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.shared.widgets import errors_shown, safe_label, show_error
+from ui.shared.widgets import choose, errors_shown, safe_label, show_error
 
 _PREVIEW_ROWS = 8
 _MOST_NOTICES = 2
@@ -249,11 +249,11 @@ def reading_form(digest: str, reading: Reading, dialect: Dialect | None, header_
         columns = st.columns(2)
         if chosen is not None:
             with columns[0]:
-                delimiter = _select("Columns are separated by", DELIMITERS, chosen.delimiter)
-                decimal = _select("Decimal mark", DECIMALS, chosen.decimal)
-                thousands = _select("Thousands mark", THOUSANDS, chosen.thousands)
+                delimiter = choose("Columns are separated by", DELIMITERS, chosen.delimiter)
+                decimal = choose("Decimal mark", DECIMALS, chosen.decimal)
+                thousands = choose("Thousands mark", THOUSANDS, chosen.thousands)
             with columns[1]:
-                encoding = _select("Encoding", ENCODINGS, chosen.encoding)
+                encoding = choose("Encoding", ENCODINGS, chosen.encoding)
                 row = _header_field(reading, header_row)
             quotes = st.checkbox(
                 "Quotation marks enclose cells", chosen.quotes, help='Off: they are letters, such as inches in 5" pipe.'
@@ -290,8 +290,3 @@ def _header_field(reading: Reading, found: int | None) -> int | None:
         help="Number of the row that names the columns, as a spreadsheet counts. 0 for a table without names.",
     )
     return None if value is None else int(value)
-
-
-def _select(label: str, choices: dict[str, str], given: str) -> str:
-    keys = list(choices)
-    return st.selectbox(label, keys, index=keys.index(given), format_func=choices.__getitem__)

@@ -32,9 +32,9 @@ from ui.model.saved_models import fits, use_model, use_saved
 from ui.shared import cache, frame
 from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
-from ui.shared.widgets import errors_shown, safe_label, show_chart, show_error
+from ui.shared.widgets import choose, errors_shown, safe_label, show_chart, show_error
 
-_SCALINGS = list(Scaling)
+_SCALINGS = {scaling: scaling.words for scaling in Scaling}
 _MAX_FILES = 4
 
 
@@ -216,9 +216,11 @@ def _mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping 
     left, right = st.columns(2)
     numeric = [column for column in start.features if not column.categories] if start else []
     with left:
-        scaling = _scaling("Numbers were", numeric[0].scaling if numeric else Scaling.NONE, f"{key}-inputs")
+        first = numeric[0].scaling if numeric else Scaling.NONE
+        scaling = choose("Numbers were", _SCALINGS, first, key=f"{key}-inputs")
     with right:
-        scaled = _scaling("The outcome was", start.outcome.scaling if start else Scaling.NONE, f"{key}-outcome")
+        first = start.outcome.scaling if start else Scaling.NONE
+        scaled = choose("The outcome was", _SCALINGS, first, key=f"{key}-outcome")
     if not chosen:
         st.caption("Choose at least one column.")
         return None
@@ -228,11 +230,6 @@ def _mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping 
         return None
     st.caption(_inputs_in_words(dataset, features))
     return Mapping(features=features, outcome=outcome)
-
-
-def _scaling(label: str, first: Scaling, key: str) -> Scaling:
-    index = _SCALINGS.index(first)
-    return st.selectbox(label, _SCALINGS, index=index, format_func=lambda scaling: scaling.words, key=key)
 
 
 def _features(

@@ -36,7 +36,7 @@ from ui.shared.frame import name_in_address
 from ui.shared.live import follow, goes_on, stop_button
 from ui.shared.plan import takes
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import choose, safe_label, show_chart
 
 PREDICTION = "the prediction itself"
 
@@ -222,18 +222,11 @@ def _how(result: QualityResult) -> str:
 
 def _residuals(result: QualityResult, dataset: Dataset) -> None:
     st.subheader("Errors against a feature")
-    choices = [*dataset.feature_names, None]
+    words = dict(zip(dataset.feature_names, dataset.feature_names, strict=True)) | {None: PREDICTION}
     most_important = max(result.importance, key=lambda each: each.cost).feature
     first = next((finding.feature for finding in result.findings), most_important)
-    feature = st.selectbox(
-        "Feature",
-        choices,
-        index=choices.index(first),
-        format_func=lambda name: PREDICTION if name is None else name,
-        key=f"quality-feature-{result.spec.key}-{result.spec.seed}",
-        label_visibility="collapsed",
-        width=320,
-    )
+    key = f"quality-feature-{result.spec.key}-{result.spec.seed}"
+    feature = choose("Feature", words, first, key=key, label_visibility="collapsed", width=320)
     info = residuals_info(result, dataset, feature)
     show_chart("quality-residuals", residuals_figure(info), residuals_alt(info))
 

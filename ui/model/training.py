@@ -1,20 +1,12 @@
 """How a model is trained: family and settings, what is known while it goes on, and that its model is used at once."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import streamlit as st
 
-from models import (
-    FAMILIES,
-    Dataset,
-    Family,
-    OutcomeScale,
-    Smoothness,
-    TrainingSettings,
-)
+from models import FAMILIES, Dataset, Family, OutcomeScale, Smoothness, TrainingSettings
 from services.jobs import Job, JobState
 from services.jobs.kinds import epochs_of, scores_of, share_done
 from services.specs.run import DatasetRef
@@ -237,9 +229,8 @@ def _draw(job_id: str, compared_on: Dataset | None) -> None:
     job = store.get(job_id)
     if job is None or job.state.is_final:
         st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
-    share = _share(job.progress)
+    share = share_done(job.progress)
     if share is None:
-        st.progress(0.0)
         write_progress(job)
     else:
         st.progress(share, f"{safe_label(job.progress)} …")
@@ -249,12 +240,3 @@ def _draw(job_id: str, compared_on: Dataset | None) -> None:
     if records := epochs_of(pieces):
         info = loss_info(records)
         show_chart("loss", loss_figure(info), loss_alt(info), height=240)
-
-
-def _share(progress: str) -> float | None:
-    """Which share of a training is done, by what it says: its own, or that of its epochs, trees or parts."""
-    counted = re.search(r"([\d,]+) of (?:at most )?([\d,]+)", progress)
-    if (share := share_done(progress)) is not None or counted is None:
-        return share
-    done, of = (int(number.replace(",", "")) for number in counted.groups())
-    return min(done / max(of, 1), 1.0)

@@ -2,23 +2,15 @@
 
 import streamlit as st
 
-from optimizer import DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
+from optimizer import DEFAULT_METHOD, DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
 from optimizer.methods.method import settings_of
 from services.specs.method import MethodSpec, method_named
 from services.specs.run import BudgetSpec, FloorSpec, RunSpec
+from services.studies.compare.methods import METHOD_NAMES
 from ui.shared.session import AppSession
 from ui.shared.widgets import Fields
 
-NAMES = {
-    "niches": "Niches (default)",
-    "lineages": "Lineages (as published)",
-    "differential_evolution": "Differential evolution",
-    "dual_annealing": "Dual annealing",
-    "multistart": "Multi-start L-BFGS-B",
-    "cma_es": "CMA-ES with restarts",
-    "bayesian": "Bayesian search (TPE)",
-    "random_search": "Random search",
-}
+NAMES = METHOD_NAMES | {DEFAULT_METHOD: f"{METHOD_NAMES[DEFAULT_METHOD]} (default)"}
 HELP = {
     "niches": "Each lineage learns the shape of its hill; one that climbs a hill already known merges into it.",
     "lineages": "Many local searches by mutation that live while they improve, as in the literature.",

@@ -108,7 +108,13 @@ def _buttons(files: list[File]) -> None:
 def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> list[File]:
     """What goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
-    sheet, table = partial(_sheet, result, job, chosen), partial(_table, result, job, chosen)
+
+    def sheet() -> bytes:
+        return lab_sheet(_packed(result, job), chosen()).encode()
+
+    def table() -> bytes:
+        return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands), cache.marks_of(result.spec))
+
     return [
         File("Lab sheet (HTML)", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
         File("Lab table (CSV)", "To fill in and to upload again.", f"{stem}-lab.csv", table),
@@ -144,14 +150,6 @@ def _packed(result: RunResult, job: Job) -> RunExport:
     return RunExport.of(
         result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course, left_out=left_out
     )
-
-
-def _sheet(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:
-    return lab_sheet(_packed(result, job), chosen()).encode()
-
-
-def _table(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:
-    return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands), cache.marks_of(result.spec))
 
 
 def _picture(result: RunResult, job: Job) -> bytes:

@@ -16,7 +16,7 @@ from ui.shared import cache, frame
 from ui.shared.frame import draft_of, open_job
 from ui.shared.live import seconds_of
 from ui.shared.session import AppSession
-from ui.shared.widgets import errors_shown, safe_label
+from ui.shared.widgets import choose, errors_shown, safe_label
 
 KINDS = tuple(KIND_WORDS)
 _DELETED = "deleted"  # what the list is of beside the kinds: those of all kinds that were deleted
@@ -71,14 +71,7 @@ def run_filters(choices: RunChoices) -> RunFilter:
             persist_state="session",
         )
         what = _what(choices)
-        sorting = st.selectbox(
-            "Order",
-            list(_ORDERS),
-            format_func=_ORDERS.__getitem__,
-            key="runs-order",
-            width=_WIDTH,
-            persist_state="session",
-        )
+        sorting = choose("Order", _ORDERS, RunOrder.NEWEST, key="runs-order", is_kept=True, width=_WIDTH)
         n_set = sum(bool(st.session_state.get(f"runs-{name}")) for name in _FOLDED)
         with st.popover(f"Filter ({n_set})" if n_set else "Filter", icon=":material/filter_alt:", key="runs-filter"):
             states = _several("State", [state for state in JobState if state in choices.states], STATE_WORDS)
@@ -106,14 +99,8 @@ def _what(choices: RunChoices) -> str:
     """Draw what the list is of, and return the kind of its jobs, or that it is of those that were deleted."""
     counts = {kind.value: choices.kinds.get(kind, 0) for kind in KINDS} | {_DELETED: choices.n_deleted}
     labels = {kind.value: words for kind, words in KIND_WORDS.items()} | {_DELETED: "Deleted"}
-    return st.selectbox(
-        "Show",
-        list(labels),
-        format_func=lambda value: f"{labels[value]} ({counts[value]:,})",
-        key="runs-what",
-        width=_WIDTH,
-        persist_state="session",
-    )
+    words = {value: f"{label} ({counts[value]:,})" for value, label in labels.items()}
+    return choose("Show", words, KINDS[0].value, key="runs-what", is_kept=True, width=_WIDTH)
 
 
 def _several(label: str, options: list[str], words: dict[JobState, str] | None = None) -> list[str]:

@@ -192,8 +192,12 @@ def draft_of(session: AppSession, job_id: str) -> None:
 
 def _shown(session: AppSession, job: Job) -> bool:
     """Make a job the one that the session looks at; return whether that could be done, and say why not."""
+    return _taken(session, next((name for name, kind in _KINDS.items() if kind is job.kind), "run"), job)
+
+
+def _taken(session: AppSession, name: str, job: Job) -> bool:
     try:
-        _take(session, next((name for name, kind in _KINDS.items() if kind is job.kind), "run"), job)
+        _take(session, name, job)
     except USER_ERRORS as error:
         st.warning(safe_label(str(error)), icon=":material/warning:")
         return False
@@ -257,10 +261,7 @@ def _show(session: AppSession, name: str, job_id: str) -> None:
         what = _WORDS.get(name, name)
         st.warning(f"The link names a {what} that is not kept here. It may have been made on another computer.")
         return
-    try:
-        _take(session, name, job)
-    except USER_ERRORS as error:
-        st.warning(safe_label(str(error)))
+    _taken(session, name, job)
 
 
 def _compare(session: AppSession, job_ids: list[str]) -> None:

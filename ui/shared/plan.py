@@ -23,7 +23,9 @@ def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool, is_running: bo
     Args:
         is_running: whether the run that is shown goes on: a start ends it, and waits for nothing.
     """
-    seconds = _seconds(spec, problem)
+    alone = spec.revised(is_compared=False)  # its results are there before what they are shown beside
+    idle = estimate_seconds(alone, evaluation_seconds(spec, problem), is_beside_random=False)
+    seconds = takes(JobKind.SEARCH, idle)
     words, plan = duration_words(seconds), plan_words(spec, seconds)
     n_parallel = Settings.from_environment().n_parallel
     waits = 0.0 if is_running else seconds_before(cache.supervisor().store, n_parallel)
@@ -64,9 +66,3 @@ def takes(kind: JobKind, idle_seconds: float) -> float:
         idle_seconds: what it takes on an idle machine.
     """
     return expected_seconds(cache.supervisor().store, kind, idle_seconds)
-
-
-def _seconds(spec: RunSpec, problem: Problem) -> float:
-    """How long it takes until the results are there; what they are shown beside follows."""
-    alone = spec.revised(is_compared=False)
-    return takes(JobKind.SEARCH, estimate_seconds(alone, evaluation_seconds(spec, problem), is_beside_random=False))

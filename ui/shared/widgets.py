@@ -62,18 +62,26 @@ def downloads(*files: tuple[str, str | bytes, str, str]) -> None:
 
 
 def choose(
-    label: str, words: Mapping[Choice, str], chosen: Choice, *, key: str, help: str = "", is_kept: bool = False
+    label: str,
+    words: Mapping[Choice, str],
+    chosen: Choice,
+    *,
+    key: str = "",
+    help: str = "",
+    is_kept: bool = False,
+    **options: Any,
 ) -> Choice:
     """Draw a drop-down of words for choices, in their order; one that is kept outlives a visit to another page."""
-    options = list(words)
+    choices = list(words)
     return st.selectbox(
         label,
-        options,
-        index=options.index(chosen),
+        choices,
+        index=choices.index(chosen),
         format_func=words.__getitem__,
-        key=key,
+        key=key or None,
         help=help or None,
         persist_state="session" if is_kept else None,
+        **options,
     )
 
 

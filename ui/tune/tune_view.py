@@ -32,7 +32,7 @@ from ui.results.result_table import result_table
 from ui.shared import cache
 from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
-from ui.shared.widgets import downloads, safe_label, show_chart, show_error
+from ui.shared.widgets import choose, downloads, safe_label, show_chart, show_error
 
 N_PANELS = 1  # unless the user asks for more
 _SLIDER = "tune-setting"
@@ -44,14 +44,10 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
     usual = default_swept_setting(run)
     first = next(dial for dial in (shown and shown.dial, usual, swept_settings[0]) if dial in swept_settings)
     columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")
-    dial = columns[0].selectbox(
-        "Dial",
-        swept_settings,
-        index=swept_settings.index(first),
-        format_func=lambda dial: SWEPT_SETTINGS[dial].label,
-        key=session.forms.key("tune-dial"),
-        help="What is turned; everything else stays as it is set.",
-    )
+    words = {swept: SWEPT_SETTINGS[swept].label for swept in swept_settings}
+    with columns[0]:
+        help = "What is turned; everything else stays as it is set."
+        dial = choose("Dial", words, first, key=session.forms.key("tune-dial"), help=help)
     settings = shown.weights if shown is not None and shown.dial is dial else default_settings(dial, run)
     text = columns[1].text_input(
         label("Settings to try", SWEPT_SETTINGS[dial].unit),

@@ -16,21 +16,14 @@ from optimizer import Goal, SpaceError
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.papers.exports import file_stem, to_csv
+from services.papers.variants import Variant, Variants
 from services.problems.reference import suggested_row, typed_reference, with_reference
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import best_with_the_others
-from services.studies.what_if.settings import (
-    ATTACHMENT,
-    Variant,
-    Variants,
-    WhatIfStart,
-    start_of_recorded,
-    variants_frame,
-    what_if_starts,
-)
+from services.studies.what_if.settings import WhatIfStart, start_of_recorded, variants_frame, what_if_starts
 from services.texts.distance import distance_level
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame
@@ -61,7 +54,7 @@ def start_choice(
 ) -> None:
     """Draw where to begin from; begin at the first result, or at the reference, where nothing was begun yet."""
     spec, dataset = context.explorer.spec, context.explorer.dataset
-    found = what_if_starts(spec, dataset, result, kept)
+    found = what_if_starts(spec, dataset, result, [WhatIfStart(one.name, one.setting) for one in kept])
     _begin_somewhere(session, found, len(context.explorer.axes))
     start = session.what_if.start
     assert start is not None
@@ -212,19 +205,15 @@ def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Vari
     """The variants of the shown run, or without one those of the session."""
     if job is None:
         return session.what_if.variants
-    return Variants.of_text(cache.supervisor().store.attachment(job.id, ATTACHMENT), n_features)
+    return Variants.of(cache.supervisor().store, job.id).of_features(n_features)
 
 
 def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
     """Change the variants of the shown run as they are now, or without a run those of the session."""
     if job is None:
         session.what_if.variants = change(session.what_if.variants)
-        return
-
-    def changed(text: str | None) -> str:
-        return change(Variants.of_text(text, n_features)).model_dump_json()
-
-    cache.supervisor().store.change_attachment(job.id, ATTACHMENT, changed)
+    else:
+        Variants.change(cache.supervisor().store, job.id, lambda kept: change(kept.of_features(n_features)))
 
 
 def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
@@ -331,10 +320,6 @@ def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
     return {header: st.column_config.Column(name) for header, name in names.items()}
 
 
-def _distance_words(plausibility: float) -> str:
-    return distance_level(plausibility).value
-
-
 def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
     """The table with numbers as they are read; its cells stay numbers."""
     own = {label(axis.name, axis.unit): axis.decimals for axis in context.explorer.axes}
@@ -345,7 +330,7 @@ def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
         if not pd.api.types.is_numeric_dtype(frame[header]):
             continue
         if header == PLAUSIBILITY:
-            formats[header] = _distance_words
+            formats[header] = distance_level
         else:
             decimals = own.get(header.removesuffix(" (feature)"))
             is_ours = header == name or header.startswith(("low ", "high "))

@@ -10,7 +10,7 @@ import pandas as pd
 from services.intake.tables.cells import is_number_column
 from services.intake.tables.cleaning import NOT_MARKED, mark_of
 from services.intake.tables.limits import MAX_CATEGORIES
-from services.specs.digits import counted
+from services.specs.digits import clipped, counted
 
 _SMALLER = 2.0**20  # so that no sum of large numbers is out of range; a power of two changes no digit
 _SAMPLE = 1_000  # rows that tell what columns have to do with each other
@@ -88,7 +88,7 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
     if not len(distinct):
         hindrance = "no values: leave it out"
     elif len(distinct) == 1:
-        value = f"{distinct[0]:.10g}" if is_number else f"'{_short(str(distinct[0]))}'"
+        value = f"{distinct[0]:.10g}" if is_number else f"'{clipped(str(distinct[0]), 40)}'"
         hindrance = f"constant ({value} in every row): it cannot help a model"
     elif not is_number and len(distinct) == len(values) - n_missing >= MIN_DIFFERENT:
         kind, hindrance = SummaryKind.TEXT, "another text in every row: it only labels the rows"
@@ -128,7 +128,3 @@ def scaled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     values = sampled(frame, names)
     largest = np.abs(np.where(np.isfinite(values), values, 0)).max(axis=0, initial=0)
     return np.asarray(values / np.where(largest > 0, largest, 1))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -14,7 +14,7 @@ from services.intake.tables.limits import TableError, check_shape, clean_names, 
 from services.intake.tables.notation.dates import has_doubt, is_date, is_day_first, iso_date
 from services.intake.tables.notation.numbers import EMPTY_WORDS, ERROR_WORDS, is_missing_word
 from services.intake.tables.notation.units import is_same_unit, split_units
-from services.intake.tables.number_columns import LimitPolicy, NumberColumn, read_numbers
+from services.intake.tables.number_columns import LimitPolicy, NumberColumn, more_cells, read_numbers
 from services.specs.digits import counted
 
 MISSING_AS = "missing"
@@ -328,12 +328,8 @@ def _as_dates(
     }
     if unread:
         words = str(grid.columns[j].iloc[next(iter(unread))]).strip()
-        remarks.append((name, f"'{words[:40]}' is no date and counts as missing {_more(len(unread))}."))
+        remarks.append((name, f"'{words[:40]}' is no date and counts as missing{more_cells(len(unread))}."))
     return dates.astype("str").mask(dates.isna()), _unread(name, grid, j, unread)
-
-
-def _more(n: int) -> str:
-    return f" ({n:,} such cells)" if n > 1 else ""
 
 
 def _whole_if_whole(numbers: np.ndarray) -> pd.Series:

@@ -350,7 +350,7 @@ class _Column:
             rest = self.header_unit or self.unit
             self.remarks.append(
                 f"{row(others[0])} has another unit than the rest{f' ({rest})' if rest else ''}: it counts as missing"
-                f"{_more(self.n_other_unit)}."
+                f"{more_cells(self.n_other_unit)}."
             )
         if limits := [text for text in values if written[text].bound]:
             n = sum(len(places[text]) for text in limits)
@@ -359,15 +359,16 @@ class _Column:
                 LimitPolicy.LIMIT: "is taken as the limit",
                 LimitPolicy.HALF: "is taken as half of the limit",
             }[self.below]
-            self.remarks.append(f"{row(limits[0])} gives a limit only and {taken}{_more(n)}.")
+            self.remarks.append(f"{row(limits[0])} gives a limit only and {taken}{more_cells(n)}.")
         if odd := list(self.odd_words):
             n = sum(self.odd_words[text] for text in odd)
             first = odd[0] if odd[0] in places else ""
             shown = row(first) if first else f"'{odd[0]}'"
-            self.remarks.append(f"{shown} is no number and counts as missing{_more(n)}.")
+            self.remarks.append(f"{shown} is no number and counts as missing{more_cells(n)}.")
 
 
-def _more(n: int) -> str:
+def more_cells(n: int) -> str:
+    """How many cells are like the one that was named; "" for that one alone."""
     return f" ({n:,} such cells)" if n > 1 else ""
 
 

@@ -121,5 +121,6 @@ class JobContext:
             on_start=begin,
             on_piece=lambda piece: self.add_piece(piece.model_dump_json().encode()),
             on_progress=report,
+            on_expected=self.expect,
             should_stop=self.should_stop,
         )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import Candidates, Climb, Decision, DecisionKind, Events, Generation
+from optimizer.trace import is_improvement
 from services.jobs.store.store import RunStore
 from services.problems.projection import ELLIPSE_WIDTH, MapProjection
 
@@ -131,10 +132,8 @@ class TracePiece:
         Args:
             best: score before the piece.
         """
-        scores = np.where(np.isfinite(self.events.bests.scores), self.events.bests.scores, np.inf)
-        before = np.minimum.accumulate(np.append(best, scores))[:-1]
-        rows = np.flatnonzero(scores < before)
         events = self.events
+        rows = np.flatnonzero(is_improvement(events.bests.scores, best))
         kept = Events(events.generations[rows], events.ids[rows], events.states[rows], events.bests.take(rows))
         return TracePiece(kept, self.generations)
 

@@ -24,7 +24,7 @@ from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
 from services.results.verdict import outlook_header
-from services.specs.digits import common_decimals, label, number_words
+from services.specs.digits import clipped, common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.texts.models import error_words, quality_words
@@ -254,8 +254,7 @@ def curve_svg(
     for a, b in zip(marked, np.interp(marked, grid, curve), strict=True):
         drawn.append(element("circle", cx=_n(x.at(a)), cy=_n(y.at(b)), r=3, class_="point"))
     for place, name, kind in _apart(ends):
-        shown = name if len(name) <= _MAX_LABEL else name[: _MAX_LABEL - 1] + "…"
-        drawn.append(written(shown, WIDTH - _RIGHT + 5, place, kind, dy="0.32em"))
+        drawn.append(written(clipped(name, _MAX_LABEL), WIDTH - _RIGHT + 5, place, kind, dy="0.32em"))
     decimals = common_decimals(curve.tolist())
     first, last = (number_words(float(value), decimals) for value in curve[[0, -1]])
     words = f"{y_label} over {x_label}: Result {k + 1} goes from {first} at {grid[0]:g} to {last} at {grid[-1]:g}."

@@ -111,7 +111,7 @@ def lab_columns(result: RunResult) -> LabColumns:
     own = [CANDIDATE, *(label(name, unit) for name in ("predicted", "low", "high", "measured"))]
     swept = result.spec.swept
     ordered = sorted(result.features, key=lambda feature: feature.name == swept)
-    settings = {feature.name: feature_header(feature, own) for feature in ordered}
+    settings = {feature.name: feature_header(feature.name, feature.unit, own) for feature in ordered}
     return LabColumns(own[0], settings, own[1], own[2], own[3], own[4])
 
 

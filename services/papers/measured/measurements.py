@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ from services.intake.tables.limits import TableError
 from services.intake.tables.notation.numbers import is_missing_word
 from services.intake.tables.notation.units import split_unit
 from services.intake.tables.reading import RawTable
-from services.jobs import RunStore
 from services.papers.exports import defuse
 from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of, stored_prediction
 from services.papers.run_paper import RunPaper
@@ -24,8 +23,6 @@ from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import FeatureInfo, RunResult
 
-PAPER = "measured"
-"""Name of the paper of a run that holds its measured values."""
 _RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
 _SAME = 0.1  # recorded standard deviations: what a spreadsheet rounds away and nobody doses
 
@@ -56,6 +53,7 @@ class Measured(RunPaper):
         model: name of the model that was saved of it, or "".
     """
 
+    paper = "measured"
     version: int = 1
     rows: tuple[Measurement, ...] = ()
     joined: tuple[Measurement, ...] = ()
@@ -83,18 +81,7 @@ class Measured(RunPaper):
         return self.model_copy(update=made)
 
 
-def measured_of(store: RunStore, run_id: str) -> Measured:
-    """The measured values of a run."""
-    return Measured.from_paper(store.attachment(run_id, PAPER))
-
-
-def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], Measured]) -> None:
-    """Store what ``change`` makes of the measured values of a run, in one transaction.
-
-    Raises:
-        StoreError: the run is gone.
-    """
-    Measured.change(store, run_id, PAPER, change)
+measured_of, change_measured = Measured.of, Measured.change
 
 
 def swept_feature(result: RunResult) -> FeatureInfo | None:

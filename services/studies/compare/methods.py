@@ -30,6 +30,7 @@ from optimizer import (
 from optimizer.constraints.constraint import listed
 from optimizer.features import distances_to, least_distance
 from optimizer.methods.external import UnitBox
+from optimizer.trace import is_improvement
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation
@@ -288,7 +289,9 @@ def run_comparison(
     for piece in left_out:
         execution.on_piece(piece)
     able = [name for name, words in reasons.items() if not words]
-    costs = {name: spec.evaluations(name) * time_evaluation(problem, spec.method(name)) for name in able}
+    seconds_each = {name: time_evaluation(problem, spec.method(name)) for name in able}
+    execution.on_expected(comparison_seconds(spec, able, seconds_each.__getitem__, execution.n_processes))
+    costs = {name: spec.evaluations(name) * seconds_each[name] for name in able}
     tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, execution.n_processes)
     work = partial(_search, spec, model_data)
     outcomes = run_parallel(work, tasks, execution, piece_of=_piece, costs=[costs[task.method] for task in tasks])
@@ -378,14 +381,13 @@ def _course(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
     steps = [
         (generation.evaluations, generation.bests.scores[k], generation.bests.outcomes[k])
         for generation in trace
-        if len(generation.bests)
+        if np.isfinite(generation.bests.scores).any()
         for k in [generation.bests.scores.argmin()]
     ]
     if not steps:
         return np.empty(0, dtype=int), np.empty(0)
     spent, scores, outcomes = map(np.array, zip(*steps, strict=True))
-    lowest = np.minimum.accumulate(scores)
-    is_better = np.append(True, lowest[1:] < lowest[:-1])
+    is_better = is_improvement(scores)
     spent, outcomes = spent[is_better], outcomes[is_better]
     if trace[-1].evaluations > spent[-1]:
         spent, outcomes = np.append(spent, trace[-1].evaluations), np.append(outcomes, outcomes[-1])

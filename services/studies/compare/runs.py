@@ -1,12 +1,10 @@
 """Several runs side by side: how their settings differ, which measure the same, and what they found in figures."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
 from models import Dataset
 from optimizer import Goal
@@ -14,7 +12,7 @@ from optimizer.constraints.constraint import listed
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
 from services.results.verdict import objective_decimals
-from services.specs.digits import common_decimals, counted, label, number_words
+from services.specs.digits import clipped, common_decimals, counted, label, number_words
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import (
     AtMostConstraintSpec,
@@ -70,7 +68,7 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
             continue
         words = [setting.words for setting in given]
         if len(set(words)) == 1:  # such as two tables of one name
-            words = [f"{text} ({_short(setting.raw)})" for text, setting in zip(words, given, strict=True)]
+            words = [f"{text} ({clipped(str(setting.raw), 40)})" for text, setting in zip(words, given, strict=True)]
         found[name] = tuple(words)
     return found
 
@@ -131,20 +129,7 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Compared without realism": _Setting("yes" if spec.is_compared else "no", spec.is_compared),
         "Seed": _plain(spec.seed),
     }
-    for field in RunSpec.model_fields:
-        value = getattr(spec, field)
-        if field not in _HANDLED and value not in (None, (), ""):
-            raw = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-            known[field.replace("_", " ").capitalize()] = _Setting(_short(raw), raw)
     return {name: setting for name, setting in known.items() if setting}
-
-
-_HANDLED = (
-    *("version", "name"),  # are no settings
-    *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "risk_aversion"),
-    *("level", "constraints", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
-    *("unmeasured_only", "reference", "starts", "continues", "decisions"),
-)
 
 
 def _curve_words(curve: CurveSpec) -> str:
@@ -235,12 +220,6 @@ def _detail(words: str, raw: Any) -> _Setting:
 
 def _number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.6g}"
-
-
-def _short(raw: Any) -> str:
-    """Something without words of its own in a few characters."""
-    text = raw if isinstance(raw, str) else json.dumps(raw, default=str)
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def alike(results: Sequence[RunResult]) -> list[list[int]]:

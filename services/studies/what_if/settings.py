@@ -1,82 +1,21 @@
-"""Where What if may begin (results, the reference, any recorded row), and variants: settings that somebody keeps."""
+"""Where What if may begin: results, the reference, any recorded row, what somebody kept; and settings as a table."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, ValidationError
 
-from models import Dataset, DatasetError
+from models import Dataset
 from models.data.dataset import decode
-from services.problems.reference import reference_name, reference_of, reference_row, suggested_row
+from services.problems.reference import reference_name, reference_of, reference_row, row_numbered, suggested_row
 from services.results.baselines import best_where
 from services.results.names import titles
-from services.specs.base import Spec
 from services.specs.digits import label
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import WhatIfModel
-from services.texts.tables import PLAUSIBILITY
-
-ATTACHMENT = "variants"
-"""Name of the attachment that holds the variants of a run."""
-
-MAX_NAME = 60
-
-
-class Variant(Spec):
-    """One setting that was kept.
-
-    Attributes:
-        name: as its maker calls it.
-        setting: d values in the order of the model's features, categories as codes.
-    """
-
-    name: str = Field(min_length=1, max_length=MAX_NAME)
-    setting: tuple[float, ...]
-
-
-class Variants(Spec):
-    """All variants of a run, in the order in which they were kept."""
-
-    rows: tuple[Variant, ...] = ()
-
-    @classmethod
-    def of_text(cls, text: str | None, n_features: int) -> "Variants":
-        """The variants of a document; those of another number of features, or of no document, are none."""
-        if not text:
-            return cls()
-        try:
-            found = cls.model_validate_json(text)
-        except ValidationError:
-            return cls()
-        return cls(rows=tuple(row for row in found.rows if len(row.setting) == n_features))
-
-    def keeping(self, setting: Sequence[float]) -> "Variants":
-        """The variants with one more at the end, called by a number."""
-        taken = {row.name for row in self.rows}
-        name = next(name for n in range(1, len(taken) + 2) if (name := f"Variant {n}") not in taken)
-        return Variants(rows=(*self.rows, Variant(name=name, setting=tuple(map(float, setting)))))
-
-    def renamed(self, called: str, name: str) -> "Variants":
-        """The variants with one called otherwise; not where the name is empty, numbered where it is taken."""
-        taken = {row.name for row in self.without(called).rows}
-        wanted = " ".join(name.split())[:MAX_NAME].strip() or called
-        numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(self.rows) + 2))
-        free = wanted if wanted not in taken else next(one for one in numbered if one not in taken)
-        changed = (Variant(name=free, setting=row.setting) if row.name == called else row for row in self.rows)
-        return Variants(rows=tuple(changed))
-
-    def without(self, called: str) -> "Variants":
-        """The variants but for the one of this name."""
-        return Variants(rows=tuple(row for row in self.rows if row.name != called))
-
-    def with_back(self, place: int, variant: Variant) -> "Variants":
-        """The variants with one put back where it was; at the end, by a number, where its name is taken now."""
-        if any(row.name == variant.name for row in self.rows):
-            return self.keeping(variant.setting)
-        return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
+from services.texts.tables import PLAUSIBILITY, feature_header
 
 
 def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
@@ -96,9 +35,8 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
         columns["rules met"] = [f"{n} of {len(explorer.constraints)}" for n in met]
     for j, axis in enumerate(explorer.axes):
         if not axis.is_swept:
-            header = label(axis.name, axis.unit)
-            own = header if header not in columns else f"{header} (feature)"
-            columns[own] = decode(explorer.dataset.features[j], X[:, j])
+            header = feature_header(axis.name, axis.unit, columns)
+            columns[header] = decode(explorer.dataset.features[j], X[:, j])
     return pd.DataFrame(columns)
 
 
@@ -147,15 +85,11 @@ def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
     Raises:
         DatasetError: no row has that number.
     """
-    places = np.flatnonzero(dataset.numbers == number)
-    if not len(places):
-        low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
-        raise DatasetError(f"There is no recorded row {number}: rows are numbered {low} to {high}, some are left out.")
-    return WhatIfStart(f"Row {number}", tuple(dataset.X[places[0]].tolist()))
+    return WhatIfStart(f"Row {number}", tuple(dataset.X[row_numbered(dataset, number)].tolist()))
 
 
 def what_if_starts(
-    spec: RunSpec, dataset: Dataset, result: RunResult | None, variants: Sequence[Variant]
+    spec: RunSpec, dataset: Dataset, result: RunResult | None, kept: Sequence[WhatIfStart]
 ) -> list[WhatIfStart]:
     """All that can be begun from but the single recorded rows, first what is begun from if nobody chooses.
 
@@ -163,5 +97,4 @@ def what_if_starts(
         DatasetError: the reference does not fit the table.
     """
     found = starts_of_results(result) if result else []
-    kept = [WhatIfStart(variant.name, variant.setting) for variant in variants]
     return [*found, start_of_reference(spec, dataset, result), *kept]

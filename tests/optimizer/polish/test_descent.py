@@ -12,7 +12,7 @@ def update(descent, problem, trial):
 def run(problem, candidates, n_rounds=200):
     descent, n_evaluations = Descent(problem, candidates), 0
     for _ in range(n_rounds):
-        if descent.is_done:
+        if descent.is_settled.all():
             break
         trial = descent.next_trial(len(candidates))
         before = descent.best.scores.copy()
@@ -28,7 +28,7 @@ def test_it_ends_in_the_corner_where_the_kinks_meet(kinks):
     candidates = problem.evaluate(problem.space.sample(20, np.random.default_rng(0)))
     assert candidates.scores.min() > best + 1
     descent, n_evaluations = run(problem, candidates)
-    assert descent.is_done
+    assert descent.is_settled.all()
     np.testing.assert_allclose(descent.best.scores, best, atol=1e-6)
     assert n_evaluations <= 20 * 80
 
@@ -72,11 +72,11 @@ def test_points_that_cannot_be_predicted_are_stepped_around(kinks):
         results, gradients = problem.evaluate_with_gradient(trial.X)
         results.scores[rng.random(len(trial.X)) < 0.3] = np.inf
         descent.update(trial, results, gradients, results)
-    assert descent.is_done
+    assert descent.is_settled.all()
     assert np.isfinite(descent.best.scores).all()
     assert (descent.best.scores < candidates.scores - 0.1).all()
 
 
 def test_nobody_is_done_at_once(kinks):
     problem, _ = kinks
-    assert Descent(problem, Candidates.empty(6)).is_done
+    assert Descent(problem, Candidates.empty(6)).is_settled.all()

@@ -147,7 +147,7 @@ def test_without_budget_or_candidates_nothing_happens(mixed):
 def test_steps_and_categories_find_their_best(mixed):
     candidates = mixed.evaluate(mixed.space.sample(12, np.random.default_rng(0)))
     search = StepSearch(mixed.space, candidates, np.random.default_rng(1))
-    while not search.is_done:
+    while not search.is_settled.all():
         rows, X = search.next_neighbours(12 * N_TRIALS)
         assert mixed.space.contains(X).all()
         np.testing.assert_array_equal(X[:, [0, 4, 5]], np.repeat(search.best.X[rows], 16, axis=0)[:, [0, 4, 5]])
@@ -170,4 +170,4 @@ def test_the_budget_goes_to_the_best(mixed):
 def test_where_nothing_has_steps_nothing_is_asked(kinks):
     problem, _ = kinks
     candidates = problem.evaluate(problem.space.sample(4, np.random.default_rng(0)))
-    assert StepSearch(problem.space, candidates, np.random.default_rng(0)).is_done
+    assert StepSearch(problem.space, candidates, np.random.default_rng(0)).is_settled.all()

@@ -245,7 +245,8 @@ def test_an_automatic_training_says_how_much_of_it_is_done(catalog):
     shares = [share for share in map(share_done, progress) if share is not None]
     assert shares == sorted(shares) and shares[0] == 0 and len(set(shares)) > 3
     assert shares[-1] >= 0.3 and any("Learning how far to trust the model" in words for words in progress)
-    assert share_done("Random forest: 40 of 40 trees") is None
+    assert share_done("Random forest: 30 of 40 trees") == 0.75
+    assert share_done("Training, epoch 1,200 of at most 1,000") == 1 and share_done("Preparing") is None
     assert ModelCard.from_json(result).leaderboard is not None
 
 

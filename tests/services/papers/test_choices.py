@@ -1,7 +1,7 @@
 import pytest
 
 from services.jobs import JobKind, RunStore, StoreError
-from services.papers.choices import PAPER, RunChoices, change_choices, choices_of
+from services.papers.choices import RunChoices, change_choices, choices_of
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ def test_they_are_kept_with_the_run(store):
 @pytest.mark.parametrize("text", ["", "no JSON", '{"left_out": ["a"]}', '{"litres": -1}', '{"other": 1}'])
 def test_a_paper_that_nobody_can_read_is_none(store, text):
     run = store.add(JobKind.SEARCH, "A run", "{}")
-    store.change_attachment(run, PAPER, lambda _: text)
+    store.change_attachment(run, RunChoices.paper, lambda _: text)
     assert choices_of(store, run) == RunChoices()

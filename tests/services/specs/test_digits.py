@@ -1,7 +1,14 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from services.specs.digits import common_decimals, number_words, outlook_words, sensible_decimals, step_decimals
+from services.specs.digits import (
+    clipped,
+    common_decimals,
+    number_words,
+    outlook_words,
+    sensible_decimals,
+    step_decimals,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +84,8 @@ def test_a_number_in_words_is_the_number_rounded(value, decimals):
 def test_an_interval_is_told_as_three_numbers(low, how, words):
     usual = {"level": 0.9, "is_least_best": False, "is_two_sided": False, "decimals": 1, "unit": "MPa"}
     assert outlook_words(91.2, low, 99.4, **(usual | how)) == words
+
+
+def test_a_long_text_is_cut_off_and_says_so():
+    assert clipped("abcdef", 4) == "abc…"
+    assert clipped("ab \n cd", 5) == "ab cd"

@@ -10,11 +10,9 @@ from ui.charts.style import (
     RESULT_COLOURS,
     UNPENALISED,
     axis_title,
-    clipped,
     compact,
     d3_format,
     escape,
-    evenly,
     format_number,
     format_range,
     nice_ticks,
@@ -130,7 +128,6 @@ def test_long_texts_are_wrapped_then_cut():
     assert len(lines) == 2
     assert all(len(line) <= 18 for line in lines)
     assert text.endswith("…")
-    assert clipped("abcdef", 4) == "abc…"
     assert wrapped("", 10) == ""
 
 
@@ -198,12 +195,3 @@ def test_numbers_are_halved_unless_digits_would_be_lost():
 def test_a_padded_range_is_wider(low, high):
     a, b = padded(low, high)
     assert a < low <= high < b
-
-
-@pytest.mark.parametrize(("n", "n_max"), [(0, 5), (1, 5), (5, 5), (1000, 7)])
-def test_even_thinning_keeps_both_ends(n, n_max):
-    rows = evenly(n, n_max)
-    assert len(rows) == min(n, n_max)
-    if n:
-        assert rows[0] == 0
-        assert rows[-1] == n - 1

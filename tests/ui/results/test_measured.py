@@ -6,7 +6,7 @@ from models import Dataset, Family
 from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import lab_columns, lab_frame
-from services.papers.measured.measurements import PAPER, Measured, Measurement
+from services.papers.measured.measurements import Measured, Measurement
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.training import TrainingSpec, run_training
@@ -48,9 +48,9 @@ def own_run(installation):
 def paper(installation, own_run):
     """Return what is kept of measured values; they are forgotten before and after the test."""
     store = installation.supervisor.store
-    store.change_attachment(own_run, PAPER, lambda _: Measured().model_dump_json())
-    yield lambda: Measured.from_paper(store.attachment(own_run, PAPER))
-    store.change_attachment(own_run, PAPER, lambda _: Measured().model_dump_json())
+    store.change_attachment(own_run, Measured.paper, lambda _: Measured().model_dump_json())
+    yield lambda: Measured.of(store, own_run)
+    store.change_attachment(own_run, Measured.paper, lambda _: Measured().model_dump_json())
 
 
 @pytest.fixture

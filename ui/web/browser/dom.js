@@ -17,6 +17,15 @@ export function fill(element, attributes, children) {
 /** An element with attributes, of which `text` is its text and `--name` a variable of its style; null adds nothing. */
 export const make = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
 
+/** Let a button fold a part out and in; `onTurn` gets whether it is open now. */
+export function wireOpener(opener, fold, onTurn = () => {}) {
+  opener.onclick = () => {
+    fold.hidden = !fold.hidden;
+    opener.setAttribute("aria-expanded", String(!fold.hidden));
+    onTurn(!fold.hidden);
+  };
+}
+
 /** Change a text only where it is another: screen readers say again what is written again. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

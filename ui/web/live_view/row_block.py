@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.trace import is_improvement
+
 GENERATION, LINEAGE, STATE, SCORE, OUTCOME, DENSITY, FEATURES = range(7)  # columns of a row; FEATURES is the first
 COMPONENTS = 2  # principal components, after the features
 SHAPE_WIDTH = 9  # then variances on the pair of features (xx, xy, yy), an ellipse on the components (centre, variances
@@ -132,7 +134,7 @@ def _fewer(block: RowBlock, max_rows: int) -> RowBlock:
     def has_any(which: np.ndarray) -> np.ndarray:
         return np.bincount(lineage[which], minlength=len(ids)) > 0
 
-    leads = has_any(scores < np.minimum.accumulate(np.append(np.inf, scores))[:-1])
+    leads = has_any(is_improvement(scores))
     is_passing = has_any(is_birth) & has_any(is_end)
     rank = np.where(leads, 0, np.where(is_passing, 2, 1))
     # A fair sample that is the same every time: Knuth's multiplicative hash of the lineage's number.

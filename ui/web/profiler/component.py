@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import Goal
+from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import recorded_objective
@@ -188,7 +189,7 @@ class WhatIfContext:
         low, _, high = recorded_objective(explorer.spec, explorer.model_data)
         name, unit = explorer.objective
         curve = explorer.problem.objective.curve
-        rows = style.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
+        rows = evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
         is_told = curve is None  # a recorded outcome is the objective itself
         measured = dataset.y[rows]
         known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]

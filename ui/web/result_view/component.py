@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from models import Dataset
+from optimizer.features import evenly
+from optimizer.trace import last_of_lineages
 from services.papers.measured.measurements import Measurement
 from services.specs.digits import common_decimals, counted, number_words
 from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
 from services.texts.results import objective_decimals
 from ui.charts.histograms import Bins, category_bins, numeric_bins
-from ui.charts.style import evenly, format_range, result_style
+from ui.charts.style import format_range, result_style
 from ui.web.assets import Component
 from ui.web.live_view.component import Scene
 from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock
@@ -143,9 +145,7 @@ def archive_of(block: RowBlock) -> np.ndarray:
 
     Those without a finite score are left out.
     """
-    rows = block.rows
-    last = len(rows) - 1 - np.unique(rows[::-1, LINEAGE], return_index=True)[1]
-    bests = rows[last]
+    bests = block.rows[last_of_lineages(block.rows[:, LINEAGE])]
     bests = bests[np.isfinite(bests[:, SCORE])]
     bests = bests[np.argsort(bests[:, SCORE], kind="stable")]
     return np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1)

@@ -13,7 +13,6 @@ from services.results.names import result_names
 from services.results.verdict import best_measured, outlook_header, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
-from services.specs.run import NumericSpec
 from services.texts.results import Light, light_of, objective_decimals
 from services.texts.tables import RANDOM
 
@@ -274,10 +273,7 @@ def shown_features(result: RunResult) -> list[int]:
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo, values: np.ndarray) -> int:
     """How many decimals the settings of a feature are read with: those of its step, or about four digits."""
-    if feature.is_integer:
-        return 0
-    steps = {given.name: given.step for given in result.spec.features if isinstance(given, NumericSpec)}
-    step = steps.get(feature.name)
+    step = result.spec.step_of(feature.name, is_integer=feature.is_integer)
     return step_decimals(step) if step else common_decimals(values.tolist())
 
 

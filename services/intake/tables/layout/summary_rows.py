@@ -118,8 +118,7 @@ def _agrees(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarra
     for column in numbers:
         value, above = float(column[place]), column[body][np.isfinite(column[body])]
         if np.isfinite(value) and len(above) and np.ptp(above):
-            tolerance = 0.51 * 10.0 ** -_decimals(value) + 1e-9 * max(abs(value), 1.0)
-            met.append(any(abs(value - figure) <= tolerance for figure in _figures(kind, above)))
+            met.append(_is_figure(kind, value, above))
     return bool(met) and sum(met) >= 0.75 * len(met)
 
 
@@ -152,21 +151,28 @@ def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarra
     """Whether most numbers of a row are sums, means or deviations of those above, more surely than by chance."""
     evidence, n_met, n_given = 0.0, 0, 0
     for column in numbers:
-        value, above = column[place], column[body]
-        above = above[np.isfinite(above)]
+        value, above = float(column[place]), column[body][np.isfinite(column[body])]
         if not np.isfinite(value) or len(above) < _MIN_ROWS or np.ptp(above) == 0:
             continue
         n_given += 1
-        tolerance = 0.51 * 10.0 ** -_decimals(float(value)) + 1e-9 * max(abs(value), 1.0)
-        if any(abs(value - figure) <= tolerance for figure in _figures(kind, above)):
+        if _is_figure(kind, value, above):
             n_met += 1
             if not value:
                 continue  # the centre of a coded design
-            room = max(float(np.ptp(above)), abs(float(value)) if kind == "sum" else 0.0)
-            evidence += max(float(np.log10(room / (2 * tolerance))), 0.0)
+            room = max(float(np.ptp(above)), abs(value) if kind == "sum" else 0.0)
+            evidence += max(float(np.log10(room / (2 * _tolerance(value)))), 0.0)
     # The centre point of a design is the mean of all settings, but its outcome is not the mean of the outcomes.
     share = 0.75 if kind == "sum" else 1.0
     return n_given > 0 and n_met >= share * n_given and evidence >= sure
+
+
+def _is_figure(kind: str, value: float, above: np.ndarray) -> bool:
+    """Whether a number is the sum, the mean or a deviation of those above it, as it is written."""
+    return any(abs(value - figure) <= _tolerance(value) for figure in _figures(kind, above))
+
+
+def _tolerance(value: float) -> float:
+    return 0.51 * 10.0 ** -_decimals(value) + 1e-9 * max(abs(value), 1.0)
 
 
 def _figures(kind: str, above: np.ndarray) -> list[float]:

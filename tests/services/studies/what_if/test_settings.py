@@ -1,77 +1,17 @@
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
 
 from models import DatasetError
 from services.problems.reference import recorded_reference
 from services.results.search import run_spec
 from services.studies.what_if.explorer import WhatIfModel
 from services.studies.what_if.settings import (
-    MAX_NAME,
-    Variants,
+    WhatIfStart,
     start_of_recorded,
     start_of_reference,
     variants_frame,
     what_if_starts,
 )
-
-
-def three():
-    return Variants().keeping([1, 2]).keeping([3, 4]).keeping([5, 6])
-
-
-def names(variants):
-    return [row.name for row in variants.rows]
-
-
-def test_variants_are_numbered_never_named_twice_and_put_back():
-    variants = three()
-    assert names(variants) == ["Variant 1", "Variant 2", "Variant 3"]
-    again = variants.without("Variant 2").keeping([7, 8])
-    assert names(again) == ["Variant 1", "Variant 3", "Variant 2"]
-    assert again.rows[-1].setting == (7.0, 8.0)
-    variants = three()
-    assert variants.without("Variant 2").with_back(1, variants.rows[1]) == variants
-    variants = three()
-    gone = variants.without("Variant 2")
-    assert gone.without("Variant 2") == gone.renamed("Variant 2", "new") == gone
-    assert names(gone.keeping([7, 8]).with_back(1, variants.rows[1])) == [
-        "Variant 1",
-        "Variant 3",
-        "Variant 2",
-        "Variant 4",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("  less   water ", "less water"),
-        ("", "Variant 2"),
-        ("x" * 99, "x" * MAX_NAME),
-        ("Variant 2", "Variant 2"),
-        ("Variant 3", "Variant 3 2"),
-    ],
-)
-def test_names_are_tidied(given, kept):
-    assert names(three().renamed("Variant 2", given))[1] == kept
-
-
-@given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), max_size=4))
-def test_documents_hold_settings_to_the_bit(settings):
-    variants = Variants()
-    for setting in settings:
-        variants = variants.keeping(setting)
-    assert Variants.of_text(variants.model_dump_json(), 2) == variants
-
-
-@pytest.mark.parametrize("text", [None, "", "no json", '{"rows": [{"name": "a"}]}', '{"rows": 3}'])
-def test_what_is_no_document_of_variants_is_none(text):
-    assert Variants.of_text(text, 2) == Variants()
-
-
-def test_variants_of_another_model_are_left_out():
-    assert Variants.of_text(three().model_dump_json(), 3) == Variants()
 
 
 def test_the_table_says_what_is_predicted_and_readable_settings(mixed_spec, confident):
@@ -99,7 +39,7 @@ def result(mixed_spec, mixed):
 
 
 def test_results_come_first_then_the_reference_then_variants(result, mixed):
-    kept = Variants().keeping(result.results.X[0]).renamed("Variant 1", "mine").rows
+    kept = [WhatIfStart("mine", result.results.X[0])]
     found = what_if_starts(result.spec, mixed.dataset, result, kept)
     n = len(result.results)
     assert [one.number for one in found] == [*range(1, n + 1), None, None]

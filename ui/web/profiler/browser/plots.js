@@ -1,9 +1,9 @@
 /** What arrives, as arrays, with the setting's own point in each profile; what is drawn in a plot. */
 
-import { drawCircle, drawPath, startLabels } from "../../browser/canvas.js";
+import { drawCircle, drawGrid, drawPath, startLabels } from "../../browser/canvas.js";
 import { decode, decodeLevels } from "../../browser/decode.js";
 import { fitted } from "../../browser/dom.js";
-import { clamp, lerp, niceTicks, tickDigits, upperBound } from "../../browser/numbers.js";
+import { clamp, lerp, niceTicks, scalesOf, tickDigits, upperBound } from "../../browser/numbers.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [42, 8, 8, 23];
 const DOUBT = 20; // percent: less plausible is doubtful
@@ -93,13 +93,9 @@ export function frameOf(size, low, high, range, isChoice = false) {
   const [from, to] = [low - inner, high + inner];
   const width = Math.max(1, size.width - LEFT - RIGHT);
   const height = Math.max(1, size.height - TOP - BOTTOM);
-  const span = to > from ? to - from : 1;
-  return {
-    left: LEFT, right: LEFT + width, top: TOP, bottom: TOP + height, width, height,
-    x: (value) => LEFT + (width * (value - from)) / span,
-    y: (value) => TOP + height * (1 - (value - range[0]) / (range[1] - range[0])),
-    valueAt: (x) => from + (clamp(x - LEFT, 0, width) / width) * span,
-  };
+  const rect = { left: LEFT, right: LEFT + width, top: TOP, bottom: TOP + height, width, height };
+  const valueAt = (x) => lerp(from, to, clamp(x - LEFT, 0, width) / width);
+  return { ...rect, ...scalesOf(rect, [from, to], range), valueAt };
 }
 
 /** A tick in few letters: thousands as "10k" where the range reaches ten of them. */
@@ -110,18 +106,9 @@ function short(value, digits, largest) {
 
 /** Axes, grid and the ends of the range. */
 export function drawAxes(pen, theme, frame, range, low, high) {
-  startLabels(pen, theme, "right", "middle");
-  pen.lineWidth = 1;
   const ticks = niceTicks(...range, 3);
-  const digits = tickDigits(ticks);
-  const largest = Math.max(...ticks.map(Math.abs));
-  for (const tick of ticks) {
-    const y = Math.round(frame.y(tick)) + 0.5;
-    if (y < frame.top || y > frame.bottom) continue;
-    pen.strokeStyle = theme.grid;
-    drawPath(pen, [[frame.left, y], [frame.right, y]]);
-    pen.fillText(short(tick, digits, largest), frame.left - 6, y);
-  }
+  const [digits, largest] = [tickDigits(ticks), Math.max(...ticks.map(Math.abs))];
+  drawGrid(pen, theme, frame, { ticks: [] }, { ticks, at: frame.y, text: (tick) => short(tick, digits, largest) });
   pen.strokeStyle = theme.axis;
   drawPath(pen, [[frame.left, frame.bottom + 0.5], [frame.right, frame.bottom + 0.5]]);
   startLabels(pen, theme, "left", "alphabetic");

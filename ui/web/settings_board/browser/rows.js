@@ -1,6 +1,6 @@
 /** The row of a feature: what it may be at a glance, its window on the recorded rows, how far it mutates, and a fold. */
 
-import { make, typedField } from "../../browser/dom.js";
+import { make, typedField, wireOpener } from "../../browser/dom.js";
 import { labelOf, withUnit } from "../../browser/numbers.js";
 import { inWords, parseNumber, showNumber, showUsual } from "./fields.js";
 import { makeStrength } from "./knobs.js";
@@ -36,11 +36,7 @@ export function makeRow(feature, { is_free: isFree }, isOpen, { onChange, onFlip
   const choice = feature.kind === "numeric" ? null : (isFree ? makeChips : makeSelect)(feature, onChange);
   if (choice) fold.append(choice.element);
   title.element.setAttribute("aria-expanded", String(isOpen));
-  title.element.onclick = () => {
-    fold.hidden = !fold.hidden;
-    title.element.setAttribute("aria-expanded", String(!fold.hidden));
-    onOpen(!fold.hidden);
-  };
+  wireOpener(title.element, fold, onOpen);
   const line = make("div", { class: "line" }, title.element, picture.element, strength ? strength.element : makeLock());
   const element = make("li", { class: `row${isFree ? "" : " held"}` }, line, fold);
   const update = (now, reference, usualStrength) => {

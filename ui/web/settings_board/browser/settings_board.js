@@ -1,5 +1,6 @@
 /** The component: goal, features, realism and size of a search; what changes is sent to Python, which holds the truth. */
 
+import { wireOpener } from "../../browser/dom.js";
 import { partsOf, viewAt } from "../../browser/view.js";
 import { makeGoal } from "./goal.js";
 import { makeKnobs, makeStrength } from "./knobs.js";
@@ -40,13 +41,6 @@ function createBoard(root) {
 const strengthFor = (feature, value) => (feature.kind === "numeric" || value === null ? value : Math.min(value, 1));
 
 const movable = (board) => board.features.filter(({ name }) => name !== board.data.swept);
-
-function wireOpener(opener, fold) {
-  opener.onclick = () => {
-    fold.hidden = !fold.hidden;
-    opener.setAttribute("aria-expanded", String(!fold.hidden));
-  };
-}
 
 /** Python's settings replace the user's only where they were changed there: its revision tells. */
 function take(board, data) {

@@ -1,6 +1,5 @@
 """What is read, what is changed with a notice, and what is refused in which words."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

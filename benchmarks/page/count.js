@@ -5,7 +5,7 @@
   const CONTROLS =
     "button, a[href], input, select, textarea, summary, [role=slider], [role=combobox], [role=tab], [role=switch]";
   // marks beside a label or a heading explain; they set nothing
-  const MARKS = '[data-testid="stTooltipIcon"], [data-testid="stTooltipHoverTarget"], a[href^="#"], [tabindex="-1"]';
+  const MARKS = '[data-testid="stTooltipIcon"], a[href^="#"]';
 
   const isSeen = (element) => {
     const { width, height } = element.getBoundingClientRect();
@@ -23,7 +23,7 @@
     return element.closest(WIDGET) ?? element.closest("label:has(input)") ?? element;
   };
   const countControls = () => {
-    const stand = all(CONTROLS).filter((each) => !each.closest(MARKS));
+    const stand = all(CONTROLS).filter((each) => !each.closest(MARKS) && !each.matches('[tabindex="-1"]'));
     // a tick or a radio button is drawn by its label, and itself has no size
     return new Set(stand.map(controlOf).filter(isSeen)).size;
   };

@@ -5,7 +5,7 @@
   const CONTROLS =
     "button, a[href], input, select, textarea, summary, [role=slider], [role=combobox], [role=tab], [role=switch]";
   // marks beside a label or a heading explain; they set nothing
-  const MARKS = '[data-testid="stTooltipIcon"], a[href^="#"]';
+  const MARKS = '[data-testid="stTooltipIcon"] [aria-label^="Help"], a[href^="#"]';
 
   const isSeen = (element) => {
     const { width, height } = element.getBoundingClientRect();
@@ -32,9 +32,11 @@
       .filter((node) => node.nodeType === Node.TEXT_NODE)
       .flatMap((node) => node.textContent.split(/\s+/))
       .filter((word) => /\p{L}{2,}/u.test(word));
+  // icons are letters of a font of their own: nobody reads their names
+  const UNREAD = 'style, script, option, [translate="no"]';
   const words = () =>
     elements(main())
-      .filter((each) => !each.matches("style, script, option, [data-testid=stIconMaterial]") && isSeen(each))
+      .filter((each) => !each.matches(UNREAD) && isSeen(each))
       .flatMap(wordsIn);
 
   const isWithin = (inner, outer) =>

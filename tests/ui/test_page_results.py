@@ -329,7 +329,9 @@ def test_more_like_a_result_is_a_draft_near_it(own, result):
     draft = own.session.draft
     assert own.title == "Optimize" and own.session.run_id is None
     assert draft.name.startswith("Like Result 2 of ") and draft.starts == (result.results.X[1],)
-    assert any("narrow around Result 2" in as_shown(toast.value) for toast in own.test.toast)
+    assert own.says("narrow around Result 2", "info")
+    own.session.draft = draft.revised(seed=draft.seed + 1)
+    assert not own.run().says("narrow around Result 2", "info")
 
 
 def test_what_if_begins_from_a_result(own, result):

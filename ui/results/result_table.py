@@ -8,7 +8,6 @@ import streamlit as st
 from services.jobs import Job
 from services.jobs.workers.traces import TracePiece
 from services.papers.choices import RunChoices
-from services.problems.reference import reference_of
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
@@ -207,7 +206,7 @@ def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job,
         to_lab=to_lab,
         on_act=asked_for if actions is not None else None,
     )
-    _reading_aid(result)
+    st.caption("Blue cells differ from the reference. Results are predictions, not measurements.")
     result_detail(result, names, actions)
 
 
@@ -225,13 +224,6 @@ def _chosen(names: dict[str, int]) -> int:
     # the card forgot: the page was left meanwhile, another run is shown, or the result was left out
     look_at(next(name for name, k in names.items() if k == session.results.chosen))
     return session.results.chosen
-
-
-def _reading_aid(result: RunResult) -> None:
-    name, _ = reference_of(result)
-    st.caption(
-        safe_label(f"R: {name}, the reference. Blue cells differ from it. Results are predictions, not measurements.")
-    )
 
 
 def density_check(info: DensityCheckInfo, key: str) -> None:

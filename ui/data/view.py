@@ -1,7 +1,5 @@
 """What the table in use holds: in words, as histograms, its relations, and what was left out on the way to it."""
 
-from typing import Any
-
 import streamlit as st
 
 from models import Dataset
@@ -10,7 +8,6 @@ from optimizer.constraints.constraint import listed
 from services.intake.tables.cleaning import CleanTable
 from services.specs.digits import counted
 from services.specs.run import ConstraintSpec
-from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
 from ui.data.source import change_roles
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
@@ -65,12 +62,7 @@ def _about(dataset: Dataset) -> None:
 
 def histograms_part(dataset: Dataset) -> None:
     """Draw the histogram of every column; many of them are scrolled, so that all else stays in place."""
-
-    def draw() -> tuple[Any, str]:
-        infos = histograms_info(dataset)
-        return histograms_figure(infos), histograms_alt(infos)
-
-    figure, alt = cache.chart(f"histograms {dataset.digest}", draw)
+    figure, alt = cache.histograms(dataset)
     height = int(figure.layout.height)
     with st.container(height=_HIGHEST if height > _HIGHEST else "content", border=False):
         show_chart("histograms", figure, alt)

@@ -34,6 +34,7 @@ from services.specs.run import ModelRef, RunSpec
 from services.studies.compare.methods import ComparisonResult
 from services.studies.quality.report import QualityResult
 from services.studies.tune import TuneResult
+from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
 from ui.charts.thumbnail import thumbnail
 from ui.web.live_view.component import Scene
 from ui.web.profiler.component import WhatIfContext
@@ -165,6 +166,16 @@ def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
 def chart(key: str, _draw: Callable[[], tuple[Any, str]]) -> tuple[Any, str]:
     """A figure, which nobody may change, and what it shows in words; ``key`` names all that is drawn."""
     return _draw()
+
+
+def histograms(dataset: Dataset) -> tuple[Any, str]:
+    """The histograms of a table as a figure, which nobody may change, and in words."""
+
+    def draw() -> tuple[Any, str]:
+        infos = histograms_info(dataset)
+        return histograms_figure(infos), histograms_alt(infos)
+
+    return chart(f"histograms {dataset.digest}", draw)
 
 
 @st.cache_resource(max_entries=8, show_spinner=_WAIT)

@@ -24,7 +24,7 @@ session = frame.enter_page(frame.OPTIMIZE)
 if session.take_former("tune"):  # the address may name nothing
     session.tune.is_open = True
 LIVE_HEIGHT = 450  # of the live view: the verdict below it is above the fold of a small laptop
-NOTE_HEIGHT = 74  # of what is said of a run that did not end by itself
+NOTE_HEIGHT = 74  # of what is said of a draft that was made from a result, or of a run that did not end by itself
 FORM_WIDTH = 560  # of what opens over the page
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -94,4 +94,8 @@ with right:
         if (found := cache.result(job)) is not None:
             verdict_line(found)
     else:
-        show_waiting(session, spec, LIVE_HEIGHT)
+        draft, words = session.note or (None, "")
+        has_note = draft == spec
+        if has_note:
+            st.info(safe_label(words), icon=":material/info:")
+        show_waiting(session, spec, LIVE_HEIGHT - NOTE_HEIGHT * has_note)

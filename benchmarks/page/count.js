@@ -5,7 +5,7 @@
   const CONTROLS =
     "button, a[href], input, select, textarea, summary, [role=slider], [role=combobox], [role=tab], [role=switch]";
   // marks beside a label or a heading explain; they set nothing
-  const MARKS = '[data-testid="stTooltipIcon"], [data-testid="stTooltipHoverTarget"], a[href^="#"], [tabindex="-1"]';
+  const MARKS = '[data-testid="stTooltipIcon"] [aria-label^="Help"], a[href^="#"]';
 
   const isSeen = (element) => {
     const { width, height } = element.getBoundingClientRect();
@@ -23,7 +23,7 @@
     return element.closest(WIDGET) ?? element.closest("label:has(input)") ?? element;
   };
   const countControls = () => {
-    const stand = all(CONTROLS).filter((each) => !each.closest(MARKS));
+    const stand = all(CONTROLS).filter((each) => !each.closest(MARKS) && !each.matches('[tabindex="-1"]'));
     // a tick or a radio button is drawn by its label, and itself has no size
     return new Set(stand.map(controlOf).filter(isSeen)).size;
   };
@@ -32,9 +32,11 @@
       .filter((node) => node.nodeType === Node.TEXT_NODE)
       .flatMap((node) => node.textContent.split(/\s+/))
       .filter((word) => /\p{L}{2,}/u.test(word));
+  // icons are letters of a font of their own: nobody reads their names
+  const UNREAD = 'style, script, option, [translate="no"]';
   const words = () =>
     elements(main())
-      .filter((each) => !each.matches("style, script, option, [data-testid=stIconMaterial]") && isSeen(each))
+      .filter((each) => !each.matches(UNREAD) && isSeen(each))
       .flatMap(wordsIn);
 
   const isWithin = (inner, outer) =>

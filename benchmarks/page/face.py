@@ -29,6 +29,8 @@ def count_face(browser: Browser, visitor: Visitor, names: Sequence[str]) -> dict
     counted = {}
     for name in names:
         page = visitor.settled(browser, name)
+        page.wait_for_load_state("networkidle")  # charts fetch code of their own, and have words
+        settle(page)
         page.add_script_tag(path=COUNT)
         controls, words = page.evaluate("() => [pageCount.controls(), pageCount.words()]")
         counted[name] = int(controls), int(words)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Generic, Protocol, TypeVar
@@ -43,6 +44,11 @@ class PerThread(Generic[T]):
 @cache
 def _blas_threads() -> ThreadpoolController:
     return ThreadpoolController()
+
+
+def on_one_thread() -> AbstractContextManager[object]:
+    """Keep matrix products to one thread: small ones gain little by a second, and lose a hundredfold where it waits."""
+    return _blas_threads().limit(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +115,7 @@ class Ensemble:
         n_rows, n_block = len(rows), len(inputs)
         outputs = np.empty((self.n_members, n_rows), dtype=np.float32)
         gradients = np.empty((n_functions, n_rows, self.n_inputs), dtype=np.float32)
-        # Products of this size gain little by a second thread, and lose a hundredfold where it has to wait for a core.
-        with np.errstate(all="ignore"), _blas_threads().limit(limits=1, user_api="blas"):
+        with np.errstate(all="ignore"), on_one_thread():
             for start in range(0, n_rows, n_block):
                 block = slice(start, min(start + n_block, n_rows))
                 x = inputs[: block.stop - start]

@@ -1,15 +1,19 @@
 """What every page says and asks before anything is opened: few words, those of the glossary, and few controls."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from benchmarks.page.__main__ import MOST_CONTROLS, MOST_WORDS
 from benchmarks.page.face import COUNT
-from tests.e2e.test_every_page import TITLES, WITH_A_TABLE
+from benchmarks.page.visits import TITLES, Visitor
+from benchmarks.page.world import World
+from tests.e2e.test_every_page import WITH_A_TABLE
 
 pytestmark = pytest.mark.browser
 
-MOST_WORDS, MOST_CONTROLS = 250, 40
+NO_WORLD = World(Path(), story="", second="", quality="", large="")
 ADVANCED = (
     "plausibility",
     "second check",
@@ -36,12 +40,12 @@ def check(text, title):
     assert len(text.split()) <= MOST_WORDS, title
 
 
-@pytest.mark.parametrize("page", [page for page in TITLES if TITLES[page] not in WITH_A_TABLE])
-def test_a_page_says_little_and_in_words_of_the_glossary(tab, story_run, page):
-    text, controls = said_and_asked(tab.open(page.format(run=story_run)))
-    check(text, page)
-    if TITLES[page] == "Optimize":
-        assert controls <= MOST_CONTROLS
+@pytest.mark.parametrize("name", TITLES)
+def test_a_page_says_little_and_in_words_of_the_glossary(tab, story_run, name):
+    address = Visitor("", NO_WORLD, story_run).url(name).removeprefix("/")
+    text, controls = said_and_asked(tab.open(address))
+    check(text, name)
+    assert 0 < controls <= MOST_CONTROLS
 
 
 def test_so_do_pages_that_need_a_table(tab, story_run):

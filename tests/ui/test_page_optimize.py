@@ -225,7 +225,8 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     page.run()
     assert page.says("what it had found until then is kept", "info")
     assert page.labels.count("See the results") == 1
-    assert page.go("results").says("You stopped it")
+    page.go("results").test.session_state["search-story"] = True  # opens the fold
+    assert page.run().says("You stopped it")
 
 
 def test_a_run_whose_id_has_two_underscores_is_drawn_like_any_other(open_app, installation, finished_run, monkeypatch):

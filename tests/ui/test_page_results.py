@@ -57,8 +57,6 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     assert all(light is not None for light in page.row_fields("light")[1 : n + 1])
     assert "age" not in [column["name"] for column in page.result_view["table"]["columns"]]
     assert page.says("Results are predictions, not measurements.", "caption")
-    searched = result.statistics.n_lineages - result.statistics.climb.n_lineages
-    assert page.says(f"{searched} lineages tried", "markdown")
 
 
 def test_what_to_expect_comes_first_then_all_settings_then_the_light(page, result):
@@ -174,17 +172,30 @@ def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
     assert page.says("nothing is known of the model's error", "markdown")
 
 
-def test_how_good_and_how_different_the_results_are_is_said_in_the_fold(page, result):
-    assert page.says(variety_sentence(result), "markdown")
+@pytest.fixture
+def unfolded(page):
+    """The page once How the search went was opened, as a click does."""
+    page.test.session_state["search-story"] = True
+    return page.run()
+
+
+def test_how_good_and_how_different_the_results_are_is_said_in_the_fold(unfolded, result):
+    page = unfolded
+    searched = result.statistics.n_lineages - result.statistics.climb.n_lineages
+    assert page.says(f"{searched} lineages tried", "markdown")
     folded = next(expander for expander in page.test.expander if expander.label == "How the search went")
     assert any(as_shown(text.value) == variety_sentence(result) for text in folded.markdown)
 
 
-def test_density_check_and_convergence_are_drawn_and_the_proof_is_folded(page):
+def test_the_density_check_is_drawn_and_all_else_is_folded(page):
     assert page.says("Density check", "markdown")
-    assert {"density-check", "convergence"} <= {figure.key for figure in page.figures}
+    assert [figure.key for figure in page.figures] == ["density-check"]
     folded = {expander.label: expander.proto.expanded for expander in page.test.expander}
     assert not any(folded.values())
+
+
+def test_the_convergence_is_drawn_for_whoever_opens_it(unfolded):
+    assert {"density-check", "convergence"} <= {figure.key for figure in unfolded.figures}
 
 
 def test_results_of_the_concrete_story_can_be_mixed(result):
@@ -318,7 +329,9 @@ def test_more_like_a_result_is_a_draft_near_it(own, result):
     draft = own.session.draft
     assert own.title == "Optimize" and own.session.run_id is None
     assert draft.name.startswith("Like Result 2 of ") and draft.starts == (result.results.X[1],)
-    assert any("narrow around Result 2" in as_shown(toast.value) for toast in own.test.toast)
+    assert own.says("narrow around Result 2", "info")
+    own.session.draft = draft.revised(seed=draft.seed + 1)
+    assert not own.run().says("narrow around Result 2", "info")
 
 
 def test_what_if_begins_from_a_result(own, result):

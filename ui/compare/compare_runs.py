@@ -1,7 +1,7 @@
 """Runs side by side: which ones, how their settings differ, what they found, how they got there."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -156,7 +156,9 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
             courses.append((run.letter, run_title(run.row), run.position, info))
     overlaid = overlaid_info(courses)
     if overlaid:
-        show_chart(f"compare-course-{named}", overlaid_figure(overlaid), overlaid_alt(overlaid))
+        key = f"courses {[(run.row.id, run_title(run.row), run.position) for run in runs]}"
+        figure, alt = cache.chart(key, lambda: (overlaid_figure(overlaid), overlaid_alt(overlaid)))
+        show_chart(f"compare-course-{named}", figure, alt)
 
 
 def _maps(runs: Sequence[Compared]) -> None:
@@ -175,13 +177,17 @@ def _maps(runs: Sequence[Compared]) -> None:
 
 
 def _map(runs: Sequence[Compared]) -> None:
-    first = runs[0].result
-    try:
-        dataset = cache.catalog().model_data(first.spec).dataset
+    spec = runs[0].result.spec
+    shown = [(run.letter, run_title(run.row), run.position, run.result) for run in runs]
+
+    def draw() -> tuple[Any, str]:
+        dataset = cache.model_data(cache.catalog().dataset(spec.dataset), spec.model).dataset
         projection = map_of([run.result.spec for run in runs], dataset)
+        return common_map_figure(shown, dataset.X, projection), common_map_alt(shown)
+
+    try:
+        figure, alt = cache.chart(f"map {[(run.row.id, *one[:3]) for run, one in zip(runs, shown, strict=True)]}", draw)
     except USER_ERRORS as error:
         st.warning(f"The map of {listed([run.letter for run in runs])} cannot be drawn: {safe_label(str(error))}")
         return
-    shown = [(run.letter, run_title(run.row), run.position, run.result) for run in runs]
-    key = f"compare-map-{'-'.join(run.letter for run in runs)}"
-    show_chart(key, common_map_figure(shown, dataset.X, projection), common_map_alt(shown))
+    show_chart(f"compare-map-{'-'.join(run.letter for run in runs)}", figure, alt)

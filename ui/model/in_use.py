@@ -36,10 +36,10 @@ def model_in_use(session: AppSession, model: ModelRef, dataset: Dataset, job: Jo
         show_training(job)
     card = cache.card_of(model)
     if card is not None:
-        _card(card, job)
+        _card(card, model.digest, job)
 
 
-def _card(card: ModelCard, job: Job | None) -> None:
+def _card(card: ModelCard, digest: str, job: Job | None) -> None:
     """Draw the figures on rows that the model did not see, and predicted against measured."""
     info = held_out_info(card)
     left, right = st.columns([5, 4], gap="large") if info is not None else (st.container(), None)
@@ -56,7 +56,8 @@ def _card(card: ModelCard, job: Job | None) -> None:
                 show_chart("loss", loss_figure(loss), loss_alt(loss), height=240)
     if right is not None and info is not None:
         with right:
-            show_chart("held-out-chart", predicted_figure(info), predicted_alt(info), height=380)
+            figure, alt = cache.chart(f"held out {digest}", lambda: (predicted_figure(info), predicted_alt(info)))
+            show_chart("held-out-chart", figure, alt, height=380)
 
 
 def _figures(card: ModelCard) -> None:

@@ -1,6 +1,7 @@
 """The quality check of the model in use: a button, what it is doing, the verdict, figures and pictures."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -39,6 +40,11 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import choose, safe_label, show_chart
 
 PREDICTION = "the prediction itself"
+_LEANS = (
+    "Each feature in turn is shuffled among the rows: the more the error grows, the more the model leans on it. Lines "
+    "show how that differs between parts and shuffles. Features that go together share it."
+)
+Info = TypeVar("Info")
 
 
 def quality_part(session: AppSession, dataset: Dataset, model: ModelRef, model_data: ModelWithData) -> None:
@@ -165,17 +171,21 @@ def quality_view(result: QualityResult, dataset: Dataset) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Predicted against measured")
-        info = predicted_info(result)
-        show_chart("quality-predicted", predicted_figure(info), predicted_alt(info))
+        _chart("predicted", result, lambda: _with_words(predicted_figure, predicted_alt, predicted_info(result)))
     with right:
-        st.subheader("What it leans on")
-        show_chart("quality-importance", importance_figure(result), importance_alt(result))
-        st.caption(
-            "Each feature in turn is shuffled among the rows: the more the error grows, the more the model leans on "
-            "it. Lines show how that differs between parts and shuffles. Features that go together share it."
-        )
+        st.subheader("What it leans on", help=_LEANS)
+        _chart("importance", result, lambda: _with_words(importance_figure, importance_alt, result))
     _residuals(result, dataset)
-    _tables(result)
+    _folds(result)
+
+
+def _chart(name: str, result: QualityResult, draw: Callable[[], tuple[Any, str]]) -> None:
+    """Draw a picture of a check, made once."""
+    show_chart(f"quality-{name.split()[0]}", *cache.chart(f"{name} {result.spec.key} {result.spec.seed}", draw))
+
+
+def _with_words(figure: Callable[[Info], Any], alt: Callable[[Info], str], info: Info) -> tuple[Any, str]:
+    return figure(info), alt(info)
 
 
 def _verdict(result: QualityResult) -> None:
@@ -186,7 +196,7 @@ def _verdict(result: QualityResult) -> None:
         Grade.USELESS: (st.error, ":material/error:"),
     }[result.verdict.grade]
     box(f"**{safe_label(result.verdict.headline)}**", icon=icon)
-    st.markdown("\n".join(f"- {safe_label(sentence)}" for sentence in result.verdict.sentences))
+    _where(result)
 
 
 def _figures(result: QualityResult) -> None:
@@ -227,13 +237,23 @@ def _residuals(result: QualityResult, dataset: Dataset) -> None:
     first = next((finding.feature for finding in result.findings), most_important)
     key = f"quality-feature-{result.spec.key}-{result.spec.seed}"
     feature = choose("Feature", words, first, key=key, label_visibility="collapsed", width=320)
-    info = residuals_info(result, dataset, feature)
-    show_chart("quality-residuals", residuals_figure(info), residuals_alt(info))
+    _chart(
+        f"residuals {feature}",
+        result,
+        lambda: _with_words(residuals_figure, residuals_alt, residuals_info(result, dataset, feature)),
+    )
 
 
-def _tables(result: QualityResult) -> None:
-    if result.findings:
-        st.subheader("Where it errs")
+def _where(result: QualityResult) -> None:
+    """Draw how far off it is, and folded where it errs most, with what to do about it."""
+    sentences = result.verdict.sentences
+    shown = sentences[:1] if result.is_held_out else [sentences[0], sentences[-1]]  # the last says that it is flattered
+    others = [sentence for sentence in sentences if sentence not in shown]
+    st.markdown(safe_label(" ".join(shown)))
+    with st.expander("Where it errs, and what to do", icon=":material/troubleshoot:"):
+        st.markdown("\n".join(f"- {safe_label(sentence)}" for sentence in others))
+        if not result.findings:
+            return
         table = findings_frame(result)
         errors = table.columns[2:]
         decimals = common_decimals(table[errors].to_numpy().ravel().tolist())
@@ -249,6 +269,9 @@ def _tables(result: QualityResult) -> None:
             "Only what is hardly chance: with errors dealt to the rows at random, a table like this would stay empty "
             "in 19 of 20 cases."
         )
+
+
+def _folds(result: QualityResult) -> None:
     if result.is_held_out:
         with st.expander("Part by part", icon=":material/table_rows:"):
             st.dataframe(

@@ -33,8 +33,8 @@ def act_on(result: RunResult, job: Job) -> None:
     if action == "more":
         session.draft, session.run_id = more_like(result, k), None
         session.renew_forms()
-        name = result_names(k + 1)[k]
-        frame.say_next(f"Bounds are now narrow around {name}, where the search begins. Start it, or widen them first.")
+        words = f"Bounds are now narrow around {result_names(k + 1)[k]}, where the search begins."
+        session.note = session.draft, f"{words} Start it, or widen them first."
         st.switch_page(frame.OPTIMIZE)
     if action == "lab":
         change_choices(store, job.id, lambda found: found.toggled(k))

@@ -8,7 +8,6 @@ import streamlit as st
 from services.jobs import Job
 from services.jobs.workers.traces import TracePiece
 from services.papers.choices import RunChoices
-from services.problems.reference import reference_of
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
@@ -30,11 +29,13 @@ from services.texts.tables import closing_sentence, density_warning, search_sent
 from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
 from ui.charts.density import DensityCheckInfo, density_check_alt, density_check_figure
 from ui.results.actions import act_on, asked_for, card_buttons
+from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 from ui.web.result_view.component import result_view, table_message
 
 LOOKED_AT = "looked-at"
+STORY = "How the search went"
 _LOOKS: dict[Tone, tuple[Literal["green", "orange", "red"], str]] = {
     Tone.GOOD: ("green", ":material/check:"),
     Tone.DOUBTFUL: ("orange", ":material/priority_high:"),
@@ -174,14 +175,20 @@ def result_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job
     st.fragment(_draw_choice)(result, message, actions)
 
 
-def search_story(result: RunResult, course: TracePiece | None) -> None:
+def search_story(result: RunResult, run_id: str) -> None:
     """Draw how the search went, how good and different its results are, and how the best got better; folded."""
-    with st.expander("How the search went", icon=":material/trending_up:"):
+    st.fragment(_draw_story)(result, run_id)
+
+
+def _draw_story(result: RunResult, run_id: str) -> None:
+    with st.expander(STORY, icon=":material/trending_up:", key="search-story", on_change="rerun") as fold:
+        if not fold.open:  # a chart costs the browser a tenth of a second, also where nobody sees it
+            return
         st.write(safe_label(closing_sentence(result)))
         if words := variety_sentence(result):
             st.write(safe_label(words))
         valley_words(result)
-        convergence(result, course)
+        convergence(result, cache.course(run_id).read())
 
 
 def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job, RunChoices] | None) -> None:
@@ -199,7 +206,7 @@ def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job,
         to_lab=to_lab,
         on_act=asked_for if actions is not None else None,
     )
-    _reading_aid(result)
+    st.caption("Blue cells differ from the reference. Results are predictions, not measurements.")
     result_detail(result, names, actions)
 
 
@@ -219,19 +226,13 @@ def _chosen(names: dict[str, int]) -> int:
     return session.results.chosen
 
 
-def _reading_aid(result: RunResult) -> None:
-    name, _ = reference_of(result)
-    st.caption(
-        safe_label(f"R: {name}, the reference. Blue cells differ from it. Results are predictions, not measurements.")
-    )
-
-
-def density_check(info: DensityCheckInfo) -> None:
-    """Draw the densities of the results against those of the recorded rows."""
+def density_check(info: DensityCheckInfo, key: str) -> None:
+    """Draw the densities of the results against those of the recorded rows; ``key`` names the results."""
     help_ = "Candidates far outside of what was recorded were never tried: there the model is only guessing."
     with st.container(gap="xxsmall"):
         st.markdown("##### Density check", help=help_)
-        show_chart("density-check", density_check_figure(info), density_check_alt(info))
+        figure, alt = cache.chart(f"density {key}", lambda: (density_check_figure(info), density_check_alt(info)))
+        show_chart("density-check", figure, alt)
 
 
 def convergence(result: RunResult, trace: TracePiece | None) -> None:

@@ -163,11 +163,20 @@ def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
     return find_rules(dataset)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+@st.cache_resource(max_entries=40, show_spinner=False)
+def chart(key: str, _draw: Callable[[], tuple[Any, str]]) -> tuple[Any, str]:
+    """A figure, which nobody may change, and what it shows in words; ``key`` names all that is drawn."""
+    return _draw()
+
+
 def histograms(dataset: Dataset) -> tuple[Any, str]:
     """The histograms of a table as a figure, which nobody may change, and in words."""
-    infos = histograms_info(dataset)
-    return histograms_figure(infos), histograms_alt(infos)
+
+    def draw() -> tuple[Any, str]:
+        infos = histograms_info(dataset)
+        return histograms_figure(infos), histograms_alt(infos)
+
+    return chart(f"histograms {dataset.digest}", draw)
 
 
 @st.cache_resource(max_entries=8, show_spinner=_WAIT)

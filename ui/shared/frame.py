@@ -49,7 +49,6 @@ _KINDS = {
 _WORDS = {"tune": "tuning", "quality": "quality check", "methods": "comparison of methods"}
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
-_NOTE = "note_of_next_page"
 # a file: Streamlit fetches named icons for the browser's tab from the web
 ICON = str(Path(__file__).parent / "icon.png")
 _PAGES = {_KINDS[name]: page for page, names in _NAMES.items() for name in names if name in _KINDS}
@@ -134,8 +133,6 @@ def enter_page(path: str) -> AppSession:
         st.switch_page("app.py", query_params=dict(st.query_params))
     cache.supervisor()
     set_modules_aside(path)
-    if words := st.session_state.pop(_NOTE, ""):
-        st.toast(safe_label(words), icon=":material/info:", duration="long")
     session = AppSession.current()
     session.enter(path)
     if path not in (OPTIMIZE, HOW_IT_WORKS):
@@ -143,11 +140,6 @@ def enter_page(path: str) -> AppSession:
     for name in _NAMES.get(path, ()):
         _follow_link(session, name)
     return session
-
-
-def say_next(words: str) -> None:
-    """Have the page that is drawn next say something."""
-    st.session_state[_NOTE] = words
 
 
 def begin_training(session: AppSession, dataset: Dataset, spec: TrainingSpec | None = None) -> None:

@@ -219,6 +219,7 @@ class AppSession:
 
     Attributes:
         draft: the run as set on the Optimize page, or None before that can be.
+        note: a draft, and what Optimize says of it until it is changed or searched; or None.
         run_id: the run shown on Optimize and Results, or None.
         training_id: the training shown on the Model page, or None.
         adopted_id: the training whose model was taken, which happens once; or None.
@@ -232,6 +233,7 @@ class AppSession:
     dataset: Dataset | None = None
     model: ModelRef | None = None
     draft: RunSpec | None = None
+    note: tuple[RunSpec, str] | None = None
     run_id: str | None = None
     training_id: str | None = None
     adopted_id: str | None = None

@@ -10,6 +10,7 @@ from models import Dataset
 from optimizer import Goal
 from optimizer.constraints.constraint import listed
 from services.problems.building import build_space
+from services.problems.defaults import LEVEL_SETTINGS, extrapolation_level_of
 from services.problems.projection import MapProjection
 from services.results.verdict import objective_decimals
 from services.specs.digits import clipped, common_decimals, counted, label, number_words
@@ -34,6 +35,16 @@ from services.texts.tables import floor_words
 
 NOTHING = "–"
 _GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
+_LEVEL = "How far to go"
+_BY_HAND = _PENALTY, _FARTHEST, _LIMIT, _MEASURE, _LEFT_OUT, _MARGIN = (
+    "Penalty for the distance from records",
+    "No farther out than",
+    "Extrapolation limit",
+    "Distance from records by",
+    "Left out of the distance from records",
+    "Taken off predictions",
+)
+"""What a level of how far to go sets: it says all of it where every run has one."""
 _CHOICES = {"spread": "good and different", "kmeans": "K-Means clusters"}
 
 
@@ -58,6 +69,8 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
     are no settings.
     """
     every = [_settings(spec, units or {}) for spec in specs]
+    left_out = _BY_HAND if all(_LEVEL in settings for settings in every) else (_LEVEL,)
+    every = [{name: one for name, one in settings.items() if name not in left_out} for settings in every]
     names = list(dict.fromkeys(name for settings in every for name in settings))
     found = {}
     for name in names:
@@ -100,12 +113,13 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Distance penalty": distance and _plain(distance.weight),
         "Distance from": distance and _plain(distance.threshold, "std. dev.", is_detail=True),
         "Left out of the distance": distance and _names(distance.left_out),
-        "Plausibility penalty": asked and _plain(asked.weight or None),
-        "Plausibility at least": asked and _plain(asked.at_least, "%"),
-        "Extrapolation limit": asked and _plain(asked.extrapolation_limit, "std. dev."),
-        "Plausibility by": asked and _detail(str(asked.measure), asked.measure),
-        "Left out of plausibility": asked and _names(asked.left_out),
-        "Risk aversion": _plain(spec.risk_aversion or None),
+        _LEVEL: _level(spec),
+        _PENALTY: asked and _plain(asked.weight or None),
+        _FARTHEST: asked and asked.at_least and _plain(100 - asked.at_least, "% of the records"),
+        _LIMIT: asked and _plain(asked.extrapolation_limit, "std. dev."),
+        _MEASURE: asked and _detail(str(asked.measure), asked.measure),
+        _LEFT_OUT: asked and _names(asked.left_out),
+        _MARGIN: _plain(spec.risk_aversion or None, "standard errors"),
         "Rules": spec.constraints and _Setting(rules, spec.constraints),
         "Method": _Setting(method, spec.method.name),
     }
@@ -130,6 +144,14 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Seed": _plain(spec.seed),
     }
     return {name: setting for name, setting in known.items() if setting}
+
+
+def _level(spec: RunSpec) -> _Setting | None:
+    """What "How far to go" stands on, or None where all that it sets was set by hand."""
+    level = extrapolation_level_of(spec)
+    if level is None or spec.risk_aversion != LEVEL_SETTINGS[level].risk_aversion:
+        return None
+    return _Setting(LEVEL_SETTINGS[level].label, level)
 
 
 def _curve_words(curve: CurveSpec) -> str:

@@ -235,16 +235,32 @@ class WhatIfModel:
         return made._in_time()
 
     def _in_time(self) -> "WhatIfModel":
-        """The explorer with as much detail as it can answer within the time that is aimed at."""
+        """The explorer with as much detail as it can answer within the time that is aimed at.
+
+        Only the least detail is tried, with and without plausibilities: an answer takes as long as it has rows.
+        """
         x = self.within(self.dataset.X[0])
         self.plausibility(x[None]), self.outcomes(x[None])  # builds search trees
+        least = self._detailed(MIN_POINTS, has_doubt=True)
+        seconds = {
+            has_doubt: min(timeit.repeat(partial(replace(least, has_doubt=has_doubt).answer, x), repeat=2, number=1))
+            for has_doubt in (True, False)
+        }
         fine = [(True, FINE_POINTS)] if len(self.axes) <= FEW_FEATURES else []
         for has_doubt, n_points in (*fine, *DETAIL):
-            axes = axes_of(self.spec, self.dataset, self.problem, n_points)
-            tried = replace(self, axes=axes, has_doubt=has_doubt)
-            if min(timeit.repeat(partial(tried.answer, x), repeat=2, number=1)) <= AIM:
+            detailed = self._detailed(n_points, has_doubt=has_doubt)
+            if seconds[has_doubt] * detailed._n_rows / least._n_rows <= AIM:
                 break
-        return tried
+        return detailed
+
+    def _detailed(self, n_points: int, *, has_doubt: bool) -> "WhatIfModel":
+        axes = axes_of(self.spec, self.dataset, self.problem, n_points)
+        return replace(self, axes=axes, has_doubt=has_doubt)
+
+    @property
+    def _n_rows(self) -> int:
+        """How many settings an answer predicts."""
+        return 1 + sum(len(axis.grid) for axis in self.axes if not axis.is_swept)
 
     @property
     def dataset(self) -> Dataset:

@@ -14,6 +14,10 @@ PAGE = """<main data-testid="stMain">
   <div data-testid="stButtonGroup"><button>Maximum</button><button>Minimum</button></div>
   <div role="radiogroup"><label><input type="radio">One</label><label><input type="radio">Two</label></div>
   <div data-testid="stNumberInput"><input value="5"><button tabindex="-1">+</button></div>
+  <ul tabindex="-1"><li><input type="range" aria-label="in a list that scripts focus"></li></ul>
+  <span data-testid="stTooltipIcon"><button>explained on hover</button></span>
+  <span data-testid="stTooltipIcon"><button aria-label="Help for Goal">?</button></span>
+  <span translate="no">play_arrow</span>
   <details><summary>More</summary><button>folded away</button></details>
   <p style="display: none"><button>hidden</button> from everybody</p>
   <section id="box" style="width: 300px; height: 40px; overflow: hidden"><b class="row">row</b></section>
@@ -35,15 +39,16 @@ def page(browser):
 
 @pytest.mark.browser
 def test_a_window_is_one_control_a_choice_is_its_buttons_and_folded_ones_do_not_count(page):
-    # two windows, two buttons, two radio buttons, a field, a summary, a button inside of a component
-    assert page.evaluate("pageCount.controls()") == 9
+    # two windows, two buttons, two radio buttons, a field, a slider in a list, a button with a hint, a summary, and a
+    # button inside of a component
+    assert page.evaluate("pageCount.controls()") == 11
 
 
 @pytest.mark.browser
 def test_words_are_those_that_can_be_seen(page):
     said = page.evaluate("pageCount.text()").split()
     assert {"Two", "words", "inside", "More", "far"} <= set(said)
-    assert not {"folded", "hidden", "everybody"} & set(said)
+    assert not {"folded", "hidden", "everybody", "play_arrow"} & set(said)
     assert page.evaluate("pageCount.words()") == len(said)
 
 

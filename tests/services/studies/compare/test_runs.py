@@ -3,6 +3,7 @@
 import pytest
 
 from optimizer import Goal
+from services.problems.defaults import ExtrapolationLevel, with_extrapolation_level
 from services.specs.method import method_named
 from services.specs.run import RunSpec
 from services.studies.compare.runs import NOTHING, differences
@@ -34,11 +35,11 @@ CHANGES = [
     ({"distinct": 0.25}, "Results differ by", None),
     ({"level": 0.8}, "Level of intervals", ("90 %", "80 %")),
     ({"is_compared": False}, "Compared without realism", ("yes", "no")),
-    ({"risk_aversion": 1.5}, "Risk aversion", (NOTHING, "1.5")),
+    ({"risk_aversion": 1.5}, "Taken off predictions", (NOTHING, "1.5 standard errors")),
     ({"distance": {"weight": 2.0}}, "Distance penalty", (NOTHING, "2")),
     ({"density": None}, "Density penalty", ("5", NOTHING)),
-    ({"plausibility": {"at_least": 20}}, "Plausibility at least", (NOTHING, "20 %")),
-    ({"plausibility": {"weight": 0.5}}, "Plausibility penalty", (NOTHING, "0.5")),
+    ({"plausibility": {"at_least": 20}}, "No farther out than", (NOTHING, "80 % of the records")),
+    ({"plausibility": {"weight": 0.5}}, "Penalty for the distance from records", (NOTHING, "0.5")),
     ({"plausibility": {"extrapolation_limit": 0.5}}, "Extrapolation limit", (NOTHING, "0.5 std. dev.")),
     ({"method": {"name": "niches"}}, "Method", ("Lineages", "Niches")),
     (
@@ -63,6 +64,16 @@ CHANGES = [
     ({"decisions": [{"after": 1, "kind": "drop", "lineage": 3}]}, "Steered by", (NOTHING, "1 decision")),
     ({"continues": "abc"}, "Continues", (NOTHING, "the run abc")),
 ]
+
+
+def test_levels_of_how_far_to_go_are_told_by_their_names(run):
+    near, far = (
+        with_extrapolation_level(run, level, has_confidence=True)
+        for level in (ExtrapolationLevel.NEAR, ExtrapolationLevel.FAR)
+    )
+    assert found(near, far) == {"How far to go": ("Near them", "Far")}
+    by_hand = found(near, far.revised(risk_aversion=0.7))
+    assert "How far to go" not in by_hand and by_hand["Taken off predictions"][1] == "0.7 standard errors"
 
 
 @pytest.mark.parametrize(

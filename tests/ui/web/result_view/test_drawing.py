@@ -105,7 +105,7 @@ def test_a_filter_dims_what_lies_outside_and_can_be_cleared(stage):
     assert stage.view.locator("tr.is-out b").all_inner_texts() == ["Row 17", "Result 1", "Row 3", "Best of random"]
     stage.view.get_by_role("button", name="Clear the filter").click()
     assert stage.view.locator(".is-out").count() == 0
-    expect(words).to_contain_text("Drag along an axis")
+    expect(words).to_be_empty()
     assert stage.told == []
 
 

@@ -129,7 +129,7 @@ function describeFilter(view, cloud, inside) {
   const { parts, brushes, axes } = view;
   parts.clear.hidden = !brushes.size;
   if (!brushes.size) {
-    setText(parts["filter-words"], "Drag along an axis to filter.");
+    setText(parts["filter-words"], "");
     return;
   }
   const ranges = [...brushes].map(([k, [low, high]]) => {

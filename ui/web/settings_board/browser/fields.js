@@ -29,7 +29,7 @@ export function showUsual(value, feature, key) {
 
 /** The same to be read: with commas between thousands. */
 export function inWords(text) {
-  return /^-?\d{5,}(\.\d+)?$/.test(text) ? text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",") : text;
+  return /^-?\d{4,}(\.\d+)?$/.test(text) ? text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",") : text;
 }
 
 /** The distance of two places of a handle: a multiple of the step, a round number without one. */

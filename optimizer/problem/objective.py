@@ -23,7 +23,7 @@ PredictWithUncertaintyAndGradient = Callable[[np.ndarray], tuple[np.ndarray, np.
 Field = tuple[np.ndarray, np.ndarray]
 """Values (n,) and their gradients (n, d)."""
 
-UNCERTAIN_POINTS = 12
+UNCERTAIN_POINTS = 8
 """Points of a curve whose uncertainty a search asks for: it varies slowly, and costs several times the prediction."""
 
 MAX_ROWS = 65_536

@@ -7,7 +7,7 @@ from optimizer import FloorKind, Goal, Summary
 from services.catalog.loading import Catalog
 from services.problems.defaults import default_spec
 from services.specs.method import LineagesSpec
-from services.specs.run import CurveSpec, FloorSpec, ModelRef, NumericSpec, RunSpec
+from services.specs.run import BudgetSpec, CurveSpec, FloorSpec, ModelRef, NumericSpec, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     spec = default_spec(catalog.pair(dataset, model), dataset, model, name=chosen.title)
     if chosen.key == "concrete":
         curve = CurveSpec(feature="age", start=1, end=100, points=100, summary=Summary.AREA)
-        return spec.model_copy(update={"curve": curve})
+        return spec.revised(curve=curve, budget=BudgetSpec(evaluations=5_000))  # finds as good ones, and is soon there
     if chosen.key == "production":
         return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "risk_aversion": 0.0})
     function = FUNCTIONS["bumps"]

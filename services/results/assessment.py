@@ -33,7 +33,7 @@ _TIE = 1e-9  # standard deviations: rows nearer to each other than this are equa
 QUANTILES = (0.05, 0.95)
 N_DRAWS = 300
 MIN_DRAWS = 100
-MAX_POINTS = 20  # of a curve: what matters is how it moves, and that shows on a few points
+MAX_POINTS = 10  # of a curve: what matters is how it moves, and that shows on a few points
 MAX_PREDICTIONS = 200_000
 
 

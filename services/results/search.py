@@ -1,6 +1,8 @@
 """One run from specification to result: the same function for the page's worker and for the command line."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,11 +32,12 @@ from services.problems.building import build_budget, build_problem
 from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
 from services.results.report import conclude, pick_results
-from services.specs.results import RunResult
+from services.specs.results import ResultSet, RunResult
 from services.specs.run import RunSpec
 
 CONCLUDING, COMPARING, DRAWING = "Making results", "Searching again without realism", "Drawing random candidates"
 """What is done after a search, in this order."""
+NICENESS = 10  # of what follows the results
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,32 @@ def run_spec(
             n_evaluations=outcome.n_evaluations,
         )
         on_result(result)
-        unpenalised = _unpenalised(spec, problem, hooks.should_stop, partial(on_step, COMPARING))
         n_random = outcome.n_evaluations if is_beside_random else 0
-        random = best_of_random(spec, problem, n_random, hooks.should_stop, partial(on_step, DRAWING))
-        beside = {
-            "unpenalised": assessment.of_compared(unpenalised) if unpenalised is not None else None,
-            "baseline_random": assessment.of_candidates(random) if random is not None else None,
-        }
-    return RunReport(result.model_copy(update=beside), outcome.trace)
+        with ThreadPoolExecutor(1, initializer=_step_back) as beside:
+            compared = beside.submit(_beside, assessment, n_random, hooks.should_stop, on_step).result()
+    return RunReport(result.model_copy(update=compared), outcome.trace)
+
+
+def _step_back() -> None:
+    """Let pages go first, on which the results are read by now: the thread that asks gets what others leave it."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)  # on Linux of this thread alone
+
+
+def _beside(
+    assessment: ResultAssessment,
+    n_random: int,
+    should_stop: Callable[[], bool],
+    on_step: Callable[[str, float], object],
+) -> dict[str, ResultSet | None]:
+    """What the results of a run are shown beside, by the names that it has in them."""
+    spec, problem = assessment.spec, assessment.problem
+    unpenalised = _unpenalised(spec, problem, should_stop, partial(on_step, COMPARING))
+    random = best_of_random(spec, problem, n_random, should_stop, partial(on_step, DRAWING))
+    return {
+        "unpenalised": assessment.of_compared(unpenalised) if unpenalised is not None else None,
+        "baseline_random": assessment.of_candidates(random) if random is not None else None,
+    }
 
 
 def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:

@@ -164,11 +164,13 @@ def measured_section(job: Job, result: RunResult) -> None:
     """
     paper, message = measured_of(cache.supervisor().store, job.id), st.session_state.pop(_MESSAGE, None)
     is_open = bool(paper.rows) or message is not None
+    key = f"measured-fold-{job.id}"
     with (
         st.container(key="measured"),
-        st.expander("Measured values", icon=":material/science:", expanded=is_open),
+        st.expander("Measured values", is_open, icon=":material/science:", key=key, on_change="rerun") as fold,
     ):
-        _section(job, result, paper, message)
+        if fold.open:  # fields cost the browser a tenth of a second, also where nobody sees them
+            _section(job, result, paper, message)
 
 
 def _section(job: Job, result: RunResult, paper: Measured, message: tuple[str, str, str] | None) -> None:

@@ -9,6 +9,7 @@ import os
 import queue
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -24,6 +25,7 @@ from services.processes import ParentConnection
 from services.specs.errors import failure_of
 
 NICENESS = 10
+SEARCHES_LOAD = ("scipy.cluster.hierarchy", "skops.io")  # what judges results: one to two seconds
 SECONDS_FOR_A_JOB = 0.2  # in which the job arrives that a worker was started for
 
 
@@ -58,12 +60,15 @@ def main(kind: JobKind) -> None:
                 context.steer(decision, lineage)
 
     parent.listen(take)
-    if kind is JobKind.TRAINING:
-        if hasattr(os, "nice"):
-            os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
-        time.sleep(SECONDS_FOR_A_JOB)
-        if jobs.empty():  # a job that waits already may be of a family that does without
+    if kind is JobKind.TRAINING and hasattr(os, "nice"):
+        os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
+    time.sleep(SECONDS_FOR_A_JOB)
+    if jobs.empty():  # a job that waits already loads what it needs: a training may do without TensorFlow
+        if kind is JobKind.TRAINING:
             load_backend()  # 10 to 20 s, before anybody waits for it
+        else:
+            for module in SEARCHES_LOAD:
+                import_module(module)
     parent.send(Ready())
     while True:
         job, context = jobs.get()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Curve, DensityPenalty, Goal, Objective, Problem, SearchSpace, SpaceError
+from optimizer.problem.objective import UNCERTAIN_POINTS
 
 SPACE = SearchSpace.from_bounds([(0, 10), (0, 10)])
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -146,7 +147,10 @@ def test_the_uncertainty_of_a_long_curve_is_asked_for_at_a_few_points_with_its_e
         )
         asked.clear()
         found = long.evaluate(X)
-        assert [len(each) for each in asked] == [3 * 12] and set(asked[0][:1]) | set(asked[0][-1:]) == {0.0, 4.0}
+        assert [len(each) for each in asked] == [3 * UNCERTAIN_POINTS] and set(asked[0][:1]) | set(asked[0][-1:]) == {
+            0.0,
+            4.0,
+        }
         np.testing.assert_allclose(found.outcomes, 2 * length)  # the mean along the curve is 2
         np.testing.assert_allclose(found.penalties, X[:, 1] / 2 * length)
         again, gradients = long.evaluate_with_gradient(X)

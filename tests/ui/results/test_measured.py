@@ -55,7 +55,10 @@ def paper(installation, own_run):
 
 @pytest.fixture
 def page(open_app, own_run, paper):
-    return open_app("results", run=own_run)
+    """The page once Measured values was opened, as a click does."""
+    opened = open_app("results", run=own_run)
+    opened.test.session_state[f"measured-fold-{own_run}"] = True
+    return opened.run()
 
 
 @pytest.fixture

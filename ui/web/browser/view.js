@@ -1,6 +1,7 @@
 /** What a component keeps at its place on the page, through every rerun of the page. */
 
 const views = new WeakMap();
+const PAUSE = 18; // milliseconds before the next frame of a movement is asked for
 
 /** The view at a place; it is made anew only where the page put other elements there. */
 export function viewAt(place, selector, create) {
@@ -27,6 +28,7 @@ export function begin(view) {
 /**
  * Let a view draw itself, `draw(view, now)`, in the next frame after `view.request()`, a change of the size of one of
  * its boxes (measured first), of fonts, of the wish for less motion, or of the page's visibility; timers end with it.
+ * `view.goOn()` asks for the next frame of a movement: 30 a second look smooth, and leave the processor to the search.
  */
 export function animate(view, boxes, { draw, measure, timers }) {
   view.motion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -36,6 +38,12 @@ export function animate(view, boxes, { draw, measure, timers }) {
       view.frameId = 0;
       draw(view, now);
     });
+  };
+  view.goOn = () => {
+    view.pauseTimer ||= setTimeout(() => {
+      view.pauseTimer = 0;
+      view.request();
+    }, PAUSE);
   };
   const resize = new ResizeObserver(() => {
     measure(view);
@@ -52,7 +60,7 @@ export function animate(view, boxes, { draw, measure, timers }) {
   view.stop = () => {
     cancelAnimationFrame(view.frameId);
     view.frameId = 0;
-    for (const name of timers) {
+    for (const name of [...timers, "pauseTimer"]) {
       clearTimeout(view[name]);
       view[name] = 0;
     }

@@ -41,7 +41,7 @@ export function step(view, now) {
   draw(view, isTicking);
   if (isTicking || isEasing) {
     view.before = now;
-    view.request();
+    view.goOn();
   }
 }
 

@@ -16,10 +16,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
+NICENESS = 5  # a third of the weight of others
+
+T = TypeVar("T")
 
 log = logging.getLogger("mixwright.processes")
 
@@ -39,6 +43,17 @@ def received(stream: IO[bytes]) -> Iterator[Any]:
     with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):  # the last: it broke off within a message
         while True:
             yield pickle.load(stream)
+
+
+def aside(work: Callable[[], T]) -> T:
+    """What ``work`` gives, done by a thread behind all others, which on Linux gets what these leave."""
+
+    def step_back() -> None:
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)
+
+    with ThreadPoolExecutor(1, initializer=step_back) as thread:
+        return thread.submit(work).result()
 
 
 class Throttle:

@@ -43,7 +43,7 @@ ROOMS_OF = {
         "catalog": {"specs"},
         "intake": {"specs", "catalog"},
         "problems": {"specs", "catalog"},
-        "results": {"specs", "catalog", "problems"},
+        "results": {"specs", "processes", "catalog", "problems"},
         "texts": {"specs", "problems", "results"},
         "studies": {"specs", "processes", "catalog", "problems", "results", "texts"},
         "jobs": {"specs", "processes", "catalog", "intake", "problems", "results", "studies"},

@@ -45,22 +45,14 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
     return seconds / len(X) + method.overhead
 
 
-def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float, *, is_beside_random: bool = True) -> float:
-    """The seconds of a whole run: search, comparisons, and what makes results of it.
+def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
+    """The seconds until the results of a run are there; what they are shown beside follows.
 
     Args:
         seconds_per_evaluation: see `time_evaluation`.
-        is_beside_random: whether as many random candidates are drawn, as in a run of its own.
     """
-    plain = spec.budget.evaluations * seconds_per_evaluation
-    searches = [plain * (_REALISM if spec.is_penalised else 1.0)]
-    searches += [plain] if spec.is_compared and spec.is_penalised else []
-    if spec.budget.seconds is not None:
-        searches = [min(seconds, spec.budget.seconds) for seconds in searches]
-    random = (
-        max(0.0, seconds_per_evaluation - spec.method.overhead) * spec.budget.evaluations if is_beside_random else 0
-    )
-    return _BEFORE + sum(searches) + min(random, sum(searches)) + _AFTER
+    search = spec.budget.evaluations * seconds_per_evaluation * (_REALISM if spec.is_penalised else 1.0)
+    return _BEFORE + (search if spec.budget.seconds is None else min(search, spec.budget.seconds)) + _AFTER
 
 
 def duration_words(seconds: float) -> str:

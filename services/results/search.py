@@ -1,8 +1,6 @@
 """One run from specification to result: the same function for the page's worker and for the command line."""
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -29,6 +27,7 @@ from optimizer import (
 from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
+from services.processes import aside
 from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
 from services.results.report import conclude, pick_results
@@ -37,7 +36,6 @@ from services.specs.run import RunSpec
 
 CONCLUDING, COMPARING, DRAWING = "Making results", "Searching again without realism", "Drawing random candidates"
 """What is done after a search, in this order."""
-NICENESS = 10  # of what follows the results
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,9 @@ def run_spec(
         )
         on_result(result)
         n_random = outcome.n_evaluations if is_beside_random else 0
-        with ThreadPoolExecutor(1, initializer=_step_back) as beside:
-            compared = beside.submit(_beside, assessment, n_random, hooks.should_stop, on_step).result()
+        # pages go first, on which the results are read by now
+        compared = aside(partial(_beside, assessment, n_random, hooks.should_stop, on_step))
     return RunReport(result.model_copy(update=compared), outcome.trace)
-
-
-def _step_back() -> None:
-    """Let pages go first, on which the results are read by now: the thread that asks gets what others leave it."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)  # on Linux of this thread alone
 
 
 def _beside(

@@ -416,9 +416,7 @@ def setting_header(tuned: TuneResult) -> str:
 
 def tune_seconds(spec: TuneSpec, seconds_per_evaluation: float, n_processes: int = 1) -> float:
     """The seconds that a tuning will take with so many searches at once."""
-    seconds = [
-        estimate_seconds(spec.run_at(weight), seconds_per_evaluation, is_beside_random=False) for weight in spec.weights
-    ]
+    seconds = [estimate_seconds(spec.run_at(weight), seconds_per_evaluation) for weight in spec.weights]
     return math.ceil(len(seconds) / n_processes) * sum(seconds) / len(seconds)
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from hypothesis import given, strategies as st
 
-from services.processes import ChildProcess, Throttle, reason_of, received, send
+from services.processes import NICENESS, ChildProcess, Throttle, aside, reason_of, received, send
 
 MESSAGES = [("kind", None), {"a": "ü"}, bytes(range(256)) * 2000, "", 0.5]
 ECHO = """
@@ -132,3 +132,11 @@ def test_a_throttle_lets_the_first_pass_and_the_next_when_it_is_time():
     throttle.reset()
     assert [throttle.is_due() for _ in range(2)] == [True, False]
     assert all(Throttle(0.0).is_due() for _ in range(3))
+
+
+def test_what_is_done_aside_is_done_by_a_thread_behind_others():
+    before = os.nice(0)
+    assert aside(lambda: os.nice(0)) == before + NICENESS
+    assert os.nice(0) == before
+    with pytest.raises(ZeroDivisionError):
+        aside(lambda: 1 / 0)

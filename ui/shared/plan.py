@@ -23,9 +23,7 @@ def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool, is_running: bo
     Args:
         is_running: whether the run that is shown goes on: a start ends it, and waits for nothing.
     """
-    alone = spec.revised(is_compared=False)  # its results are there before what they are shown beside
-    idle = estimate_seconds(alone, evaluation_seconds(spec, problem), is_beside_random=False)
-    seconds = takes(JobKind.SEARCH, idle)
+    seconds = takes(JobKind.SEARCH, estimate_seconds(spec, evaluation_seconds(spec, problem)))
     words, plan = duration_words(seconds), plan_words(spec, seconds)
     n_parallel = Settings.from_environment().n_parallel
     waits = 0.0 if is_running else seconds_before(cache.supervisor().store, n_parallel)

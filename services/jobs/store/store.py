@@ -98,17 +98,17 @@ class RunStore:
         return text
 
     def durations(self, kind: JobKind, n: int) -> list[tuple[float, float]]:
-        """What the last ``n`` jobs of a kind that were done were expected to take, and took, in seconds."""
+        """What the last ``n`` jobs of a kind that were done were expected to take, and took to a result, in seconds."""
         query = (
-            select(attachments.c.text, jobs.c.started_at, jobs.c.finished_at)
+            select(attachments.c.text, jobs.c.seconds)
             .join(attachments, (attachments.c.job == jobs.c.id) & (attachments.c.name == EXPECTED))
-            .where(jobs.c.kind == kind, jobs.c.state == JobState.DONE, jobs.c.started_at.is_not(None))
+            .where(jobs.c.kind == kind, jobs.c.state == JobState.DONE, jobs.c.seconds.is_not(None))
             .order_by(jobs.c.number.desc())
             .limit(n)
         )
         with self._reader.connect() as connection:
             rows = connection.execute(query).all()
-        return [(float(text), (ended - started).total_seconds()) for text, started, ended in rows]
+        return [(float(text), seconds) for text, seconds in rows]
 
     def unfinished(self) -> list[tuple[float, float | None]]:
         """For how many seconds each unfinished job has been running, and how many it is expected to take, if known."""
@@ -248,10 +248,13 @@ class RunStore:
         self._write(change.values(progress=words))
 
     def set_result(self, job_id: str, result: str) -> None:
-        """Keep what came out of a running job so far."""
+        """Keep the result of a running job, which took it until now."""
         with self._writer.begin() as connection:
             is_running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING)
-            if connection.execute(select(jobs.c.number).where(is_running)).first() is not None:
+            if (found := connection.execute(select(jobs.c.started_at).where(is_running)).first()) is not None:
+                at = now()
+                seconds = (at - (in_utc(found.started_at) or at)).total_seconds()
+                connection.execute(update(jobs).where(is_running).values(seconds=seconds))
                 connection.execute(delete(outputs).where(outputs.c.job == job_id))
                 connection.execute(insert(outputs).values(job=job_id, result=result))
 
@@ -270,7 +273,7 @@ class RunStore:
         """
         ended_at = now()
         with self._writer.begin() as connection:
-            of_it = select(jobs.c.kind, jobs.c.spec, jobs.c.started_at)
+            of_it = select(jobs.c.kind, jobs.c.spec, jobs.c.started_at, jobs.c.seconds)
             was = connection.execute(of_it.where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))).first()
             if was is None:
                 return
@@ -279,7 +282,8 @@ class RunStore:
             started_at = in_utc(was.started_at)
             values = {"state": state, "error": error, "progress": "", "finished_at": ended_at}
             values |= summary_of(JobKind(was.kind), was.spec, result)
-            values["seconds"] = (ended_at - started_at).total_seconds() if started_at else None
+            if was.seconds is None:  # else its result was there before
+                values["seconds"] = (ended_at - started_at).total_seconds() if started_at else None
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
             if result is not None or artifact is not None:
                 connection.execute(delete(outputs).where(outputs.c.job == job_id))

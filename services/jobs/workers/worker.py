@@ -5,7 +5,6 @@ Started by the supervisor as ``python -m services.jobs.workers.worker KIND``.
 
 import contextlib
 import logging
-import os
 import queue
 import sys
 import time
@@ -21,10 +20,9 @@ from services.jobs.kinds import HANDLERS, salvage_search
 from services.jobs.store.job import JobKind
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Failed, Finished, Pause, Ready, Salvage, Start, Steer, Stop
-from services.processes import ParentConnection
+from services.processes import ParentConnection, aside
 from services.specs.errors import failure_of
 
-NICENESS = 10
 SEARCHES_LOAD = ("scipy.cluster.hierarchy", "skops.io")  # what judges results: one to two seconds
 SECONDS_FOR_A_JOB = 0.2  # in which the job arrives that a worker was started for
 
@@ -60,15 +58,12 @@ def main(kind: JobKind) -> None:
                 context.steer(decision, lineage)
 
     parent.listen(take)
-    if kind is JobKind.TRAINING and hasattr(os, "nice"):
-        os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
     time.sleep(SECONDS_FOR_A_JOB)
     if jobs.empty():  # a job that waits already loads what it needs: a training may do without TensorFlow
         if kind is JobKind.TRAINING:
-            load_backend()  # 10 to 20 s, before anybody waits for it
+            aside(load_backend)  # 10 to 20 s, before anybody waits for it
         else:
-            for module in SEARCHES_LOAD:
-                import_module(module)
+            aside(lambda: [import_module(module) for module in SEARCHES_LOAD])
     parent.send(Ready())
     while True:
         job, context = jobs.get()

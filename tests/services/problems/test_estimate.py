@@ -40,22 +40,20 @@ def test_candidates_are_timed_as_the_method_asks_for_them(plain_spec, mixed):
     assert asked("multistart", False) == ("plain", 1)
 
 
-def test_a_run_takes_what_its_evaluations_take(plain_spec, mixed_spec):
-    """The search, as many random candidates, the comparison, and a second and a half before and after."""
+def test_results_take_what_the_evaluations_of_the_search_take(plain_spec, mixed_spec):
+    """The search, and a second and a half before and after; not what they are shown beside."""
     plain = estimate_seconds(plain_spec, 0.001)
-    assert plain == pytest.approx(1.5 + 1.5 + 1.5, rel=0.01)
-    assert estimate_seconds(plain_spec, 0.001, is_beside_random=False) == pytest.approx(3.0, rel=0.01)
+    assert plain == pytest.approx(1.5 + 1.5, rel=0.01)
     compared, alone = (estimate_seconds(mixed_spec.revised(is_compared=each), 0.001) for each in (True, False))
-    assert compared - alone == pytest.approx(1.5)
-    assert alone > plain  # realism takes its time as well
+    assert compared == alone > plain  # realism takes its time as well
     weightless = mixed_spec.density.model_copy(update={"weight": 0.0})
     assert estimate_seconds(mixed_spec.revised(density=weightless), 0.001) == pytest.approx(plain)
-    assert estimate_seconds(plain_spec.revised(budget={"evaluations": 15_000}), 0.001) > 6 * plain
+    assert estimate_seconds(plain_spec.revised(budget={"evaluations": 15_000}), 0.001) > 5 * plain
 
 
 def test_a_limit_of_time_is_a_limit(plain_spec):
     spec = plain_spec.revised(budget={"evaluations": 10**9, "seconds": 20})
-    assert 20 < estimate_seconds(spec, 0.001) < 45  # the search, and as many random candidates at most
+    assert 20 < estimate_seconds(spec, 0.001) < 23
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def with_figures(point, weight, **figures):
 def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0, 2.0))
     assert spec.run.is_compared
-    each = [estimate_seconds(spec.run_at(weight), 0.01, is_beside_random=False) for weight in spec.weights]
+    each = [estimate_seconds(spec.run_at(weight), 0.01) for weight in spec.weights]
     assert tune_seconds(spec, 0.01) == pytest.approx(sum(each))
     assert 3 * 1_500 * 0.01 < sum(each) < 2 * 3 * 1_500 * 0.01
     assert tune_plan(spec, 45.0) == (

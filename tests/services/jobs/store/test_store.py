@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -51,8 +52,12 @@ def test_a_running_job_may_have_its_result(store):
         store.set_result(job_id, words)
         assert (store.get(job_id).result, store.get(job_id).state) == (words, JobState.RUNNING)
         assert store.get(job_id).is_ready
+    time.sleep(0.02)
     store.finish(job_id, JobState.FAILED, error="The worker died.")
-    assert store.get(job_id).result == "second"
+    done = store.get(job_id)
+    assert done.result == "second"
+    (row,) = store.runs_named([job_id])
+    assert row.seconds < (done.finished_at - done.started_at).total_seconds()  # what it took to the result
     store.set_result(job_id, "too late")
     assert store.get(job_id).result == "second"
 

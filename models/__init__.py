@@ -13,7 +13,7 @@ from models.cards.settings import (
     Smoothness,
     TrainingSettings,
 )
-from models.data.dataset import Column, ColumnKind, Dataset
+from models.data.dataset import Column, ColumnKind, Dataset, OtherOutcome
 from models.data.encoding import Encoding
 from models.data.limits import PhysicalLimits
 from models.data.metrics import score

@@ -47,8 +47,11 @@ _INSTEAD = {  # what people type for what there is
     "mean": "(a + b) / 2",
     "average": "(a + b) / 2",
 }
-_END = "the end of the formula"
 _COMPARE_CATEGORY = 'The category at {} can only be compared with a name: write [name] == "category", or !=.'
+
+
+SIGN, END = "sign", "end"
+"""The kinds of tokens besides numbers, names and categories."""
 
 
 class Token(NamedTuple):
@@ -84,36 +87,30 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     at = 0
     while at < len(text):
+        start = at
         if text[at].isspace():
             at += 1
             continue
-        if number := _NUMBER.match(text, at):
-            token = Token(NUMBER, number[0], at)
-        elif category := _CATEGORY.match(text, at):
-            found.append(Token(CATEGORY, category[2].replace(category[1] * 2, category[1]), at))
-            at = category.end()
-            continue
-        elif quoted := _QUOTED.match(text, at):
-            token = Token(NAME, quoted[1].replace("]]", "]"), at)
-            if not token.text:
-                raise FormulaError(f"Expected a name in the brackets at {_place(at)}, got none: write [name].", at)
-            found.append(token)
-            at = quoted.end()
-            continue
+        if match := _NUMBER.match(text, at):
+            kind, word, at = NUMBER, match[0], match.end()
+        elif match := _CATEGORY.match(text, at):
+            kind, word, at = CATEGORY, match[2].replace(match[1] * 2, match[1]), match.end()
+        elif match := _QUOTED.match(text, at):
+            kind, word, at = NAME, match[1].replace("]]", "]"), match.end()
+            if not word:
+                raise FormulaError(
+                    f"Expected a name in the brackets at {_place(start)}, got none: write [name].", start
+                )
         elif text[at].isidentifier():
-            end = at + 1
-            while end < len(text) and ("a" + text[end]).isidentifier():
-                end += 1
-            token = Token(NAME, text[at:end], at)
-        elif sign := _SIGN.match(text, at):
-            found.append(Token("sign", _SPELLINGS.get(sign[0], sign[0]), at))
-            at = sign.end()
-            continue
+            while at < len(text) and ("a" + text[at]).isidentifier():
+                at += 1
+            kind, word = NAME, text[start:at]
+        elif match := _SIGN.match(text, at):
+            kind, word, at = SIGN, _SPELLINGS.get(match[0], match[0]), match.end()
         else:
             raise FormulaError(_strange(text, at), at)
-        found.append(token)
-        at += len(token.text)
-    return [*found, Token("end", _END, len(text))]
+        found.append(Token(kind, word, start))
+    return [*found, Token(END, "the end of the formula", len(text))]
 
 
 class _Parser:
@@ -132,12 +129,12 @@ class _Parser:
 
     def steps(self) -> list[Step]:
         """All steps, the result last."""
-        if self._next.kind == "end":
+        if self._next.kind == END:
             raise FormulaError("The formula is empty: write one, such as water / cement.", 0)
         if self._is_sign("="):
             raise FormulaError("A formula starts without '=': leave it out.", self._next.start)
         result = self._steps[self._expression(0, 0)]
-        if self._next.kind != "end":
+        if self._next.kind != END:
             raise FormulaError(self._unexpected(), self._next.start)
         if result.operation == CATEGORY:
             raise FormulaError(_COMPARE_CATEGORY.format(_place(result.position)), result.position)
@@ -152,7 +149,7 @@ class _Parser:
                 self._next.start,
             )
         left = self._operand(depth)
-        while self._next.kind == "sign" and (binding := LEVELS.get(self._next.text, -1)) >= least:
+        while self._next.kind == SIGN and (binding := LEVELS.get(self._next.text, -1)) >= least:
             sign = self._take()
             # from the right for powers, from the left for all others; a minus may stand before what follows
             right = self._expression(LEVELS[NEGATIVE] if sign.text == "^" else binding + 1, depth + (sign.text == "^"))
@@ -165,7 +162,7 @@ class _Parser:
         return left
 
     def _operand(self, depth: int) -> int:
-        if self._next.kind == "end" or (self._next.kind == "sign" and not self._is_sign("(", "-", "+")):
+        if self._next.kind == END or (self._next.kind == SIGN and not self._is_sign("(", "-", "+")):
             raise FormulaError(self._missing_operand(), self._next.start)
         token = self._take()
         if token.kind == NUMBER:
@@ -252,25 +249,25 @@ class _Parser:
             raise FormulaError(_COMPARE_CATEGORY.format(_place(position)), position)
 
     def _is_sign(self, *signs: str) -> bool:
-        return self._next.kind == "sign" and self._next.text in signs
+        return self._next.kind == SIGN and self._next.text in signs
 
     def _take(self) -> Token:
         token = self._next
-        self._at += token.kind != "end"
+        self._at += token.kind != END
         return token
 
     def _close(self, opening: Token) -> None:
         if self._is_sign(")"):
             self._take()
             return
-        if self._next.kind == "end":
+        if self._next.kind == END:
             raise FormulaError(f"The parenthesis at {_place(opening.start)} is not closed: add ')'.", opening.start)
         raise FormulaError(self._unexpected(), self._next.start)
 
     def _unexpected(self) -> str:
         """What is wrong with a token after a complete term."""
         token, before = self._next, self._tokens[self._at - 1]
-        here, sign = f"at {_place(token.start)}", token.text if token.kind == "sign" else ""
+        here, sign = f"at {_place(token.start)}", token.text if token.kind == SIGN else ""
         if sign == ")":
             return f"The ')' {here} closes nothing: take it out, or add '('."
         if sign in (",", ";"):
@@ -291,7 +288,7 @@ class _Parser:
     def _missing_operand(self) -> str:
         token = self._next
         got = f"Expected a name, a number or '(' at {_place(token.start)}, got {_shown(token)}."
-        if token.kind == "end":
+        if token.kind == END:
             return f"{got} Write what comes after '{self._tokens[self._at - 1].text}'." if self._at else got
         return f"{got} Add what is missing before it, or take it out."
 
@@ -340,7 +337,7 @@ def _strange(text: str, at: int) -> str:
 
 
 def _shown(token: Token) -> str:
-    return token.text if token.kind == "end" else f"'{clipped(token.text)}'"
+    return token.text if token.kind == END else f"'{clipped(token.text)}'"
 
 
 def _place(start: int) -> str:

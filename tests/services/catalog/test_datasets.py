@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label
+from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label, OtherOutcome
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
 from services.catalog.datasets import CsvMarks, DatasetLibrary
@@ -226,3 +226,64 @@ def test_what_was_taken_last_is_listed_first(library, dataset, tmp_path):
     assert (second.name, second.n_rows, second.outcome, second.features) == ("Größe", 2, "y", ("x", "kind", "n"))
     library.save(dataset)
     assert [table.digest for table in library.recent(at_most=1)] == [dataset.digest]
+
+
+@pytest.fixture
+def several(dataset):
+    others = (
+        OtherOutcome(Column("purity", unit="%"), np.array([np.nan, 99.5]), PhysicalLimits(0, 100)),
+        OtherOutcome(Column("energy", is_integer=True), np.array([5.0, 7.0])),
+    )
+    return replace(dataset, other_outcomes=others, labels=(Label("lot", np.array(["a", "b"])),))
+
+
+def test_several_outcomes_are_saved_together(library, several):
+    found = library.find(library.save(several))
+    assert found.digest == several.digest
+    assert found.outcomes == several.outcomes
+    for read, kept in zip(found.other_outcomes, several.other_outcomes, strict=True):
+        assert read.limits == kept.limits
+        np.testing.assert_array_equal(read.values, kept.values)
+
+
+def test_gaps_in_the_first_of_several_outcomes_are_saved(library, several):
+    gap = replace(several, y=np.array([np.nan, 1.0]))
+    np.testing.assert_array_equal(library.find(library.save(gap)).y, [np.nan, 1])
+
+
+def test_the_rows_of_each_outcome_are_found_but_are_no_tables_of_their_own(library, several, tmp_path):
+    library.save(several, origin="made up", dialect=Dialect(delimiter=";"))
+    for name in several.outcome_names:
+        alone = several.for_outcome(name)
+        found = library.find(alone.digest)
+        assert (found.outcome, found.n_rows, found.other_outcomes) == (alone.outcome, alone.n_rows, ())
+        assert (library.origin(alone.digest), library.marks(alone.digest).delimiter) == ("made up", ";")
+    assert [table.digest for table in library.recent()] == [several.digest]
+    library.save(several.for_outcome("purity"))
+    assert {table.outcome for table in library.recent()} == {"y", "purity"}
+
+
+def test_an_outcome_that_was_changed_after_saving_is_not_used(library, several, tmp_path):
+    digest = library.save(several)
+    roles = tmp_path / "home" / "saved" / f"{digest}.json"
+    for old, new, words in (
+        ('"high": 100.0', '"high": 99.0', "99.5 in row 2"),
+        ('"unit": "%"', '"unit": "g"', "was changed"),
+    ):
+        text = roles.read_text("utf-8")
+        roles.write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(DatasetError, match=words):
+            library.find(digest)
+        roles.write_text(text, "utf-8")
+    roles.write_text(re.sub(r'"other_outcomes": \[.*?\n  \]', '"other_outcomes": []', text, flags=re.DOTALL), "utf-8")
+    with pytest.raises(DatasetError, match="cannot be read"):
+        library.find(digest)
+
+
+def test_shipped_tables_may_have_several_outcomes(library, tmp_path):
+    about = ABOUT | {"other_outcomes": ["cost"], "features": ["water"]}
+    (tmp_path / "data" / "costly.csv").write_text("water,strength,cost\n1.5,10,\n2.5,,3\n3.5,12,4\n")
+    (tmp_path / "data" / "costly.json").write_text(json.dumps(about))
+    dataset = library.load("costly")
+    assert dataset.outcome_names == ("strength", "cost") and dataset.n_rows == 3
+    assert library.find(dataset.for_outcome("cost").digest).n_rows == 2

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from models.data.dataset import Column, Dataset, FilledGaps, Label, OtherOutcome
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
+from models.formulas.prices import Price, PriceTable
 from models.store import written_whole
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -94,6 +95,22 @@ class DatasetLibrary:
         """
         self.about(name)
         return (self._shipped / f"{name}.csv").read_bytes()
+
+    def prices(self, name: str) -> PriceTable | None:
+        """What the features of a shipped table cost and emit, as a first proposal; None where nothing is known.
+
+        Where each number is from stands in `NAME_prices.json` itself.
+
+        Raises:
+            DatasetError: there is no such table.
+        """
+        self.about(name)
+        path = self._shipped / f"{name}_prices.json"
+        if not path.is_file():
+            return None
+        known = json.loads(path.read_text("utf-8"))
+        prices = {feature: Price(each["cost"], each["co2"]) for feature, each in known["prices"].items()}
+        return PriceTable(prices, currency=known["currency"])
 
     def load(self, name: str) -> Dataset:
         """A shipped table as a dataset under its title; read once, then kept.

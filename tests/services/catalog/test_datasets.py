@@ -14,6 +14,8 @@ from hypothesis import given, settings, strategies as st
 from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label, OtherOutcome
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
+from models.formulas.outcomes import FormulaOutcomes
+from models.networks.functions import CATALYSTS, reactor
 from services.catalog.datasets import CsvMarks, DatasetLibrary
 from services.intake.roles.proposal import propose_roles
 from services.intake.roles.summaries import summarise
@@ -287,3 +289,45 @@ def test_shipped_tables_may_have_several_outcomes(library, tmp_path):
     dataset = library.load("costly")
     assert dataset.outcome_names == ("strength", "cost") and dataset.n_rows == 3
     assert library.find(dataset.for_outcome("cost").digest).n_rows == 2
+
+
+class TestPrices:
+    """What the features of a shipped table cost and emit."""
+
+    library = DatasetLibrary(SHIPPED, Path("never written"))
+
+    def test_every_ingredient_of_concrete_has_a_price_and_a_source(self):
+        prices, dataset = self.library.prices("concrete"), self.library.load("concrete")
+        assert set(prices.prices) == set(dataset.parts)
+        assert all(price.cost > 0 and price.co2 > 0 for price in prices.prices.values())
+        rows = json.loads((SHIPPED / "concrete_prices.json").read_text("utf-8"))["prices"].values()
+        assert all(row["cost_source"] and row["co2_source"] for row in rows)
+
+    def test_they_make_cost_and_co2_of_recorded_mixes(self):
+        prices, dataset = self.library.prices("concrete"), self.library.load("concrete")
+        outcomes = FormulaOutcomes(
+            dataset.features, dataset.outcomes, (prices.cost(dataset.features), prices.co2(dataset.features))
+        )
+        outcomes.check_rows(dataset.X, {})
+        found = outcomes.evaluate(dataset.X, {})
+        assert outcomes.units == {"cost": "US$/m³", "CO2": "kg CO₂/m³"}
+        assert 30 < found["cost"].min() < np.median(found["cost"]) < 100
+        assert 100 < found["CO2"].min() < np.median(found["CO2"]) < 400
+
+    def test_other_tables_have_none(self, library):
+        assert self.library.prices("bumps") is None
+        with pytest.raises(DatasetError, match="There is no shipped table"):
+            self.library.prices("concrete_prices")
+
+
+def test_the_reactor_has_three_outcomes_with_gaps_in_two():
+    dataset = TestShipped.library.load("reactor")
+    assert dataset.outcome_names == ("yield", "impurity", "energy consumption")
+    n_measured = [dataset.for_outcome(name).n_rows for name in dataset.outcome_names]
+    assert n_measured[0] == dataset.n_rows == 240 and 190 < n_measured[1] < n_measured[2] < 240
+    true = reactor(dataset.X)
+    for j, name in enumerate(dataset.outcome_names):
+        rows = np.isfinite(dataset.measured(name))
+        measured = dataset.measured(name)[rows]
+        assert np.corrcoef(measured, true[rows, j])[0, 1] > 0.99 and not (measured == true[rows, j]).all()
+    assert dataset.features[-1].categories == CATALYSTS

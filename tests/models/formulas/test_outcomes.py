@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from models import Column, ColumnKind, FormulaError
 from models.formulas.outcomes import MAX_FORMULAS, FormulaOutcome, FormulaOutcomes
+from tests.models.formulas.conftest import NAMES, formulas, pieces
 
 FEATURES = (
     Column("water", unit="kg/m³"),
@@ -149,6 +150,30 @@ def test_outcomes_that_are_needed_have_to_be_given():
 def test_formulas_without_a_result_on_recorded_rows_say_where(text, words):
     with pytest.raises(FormulaError, match=words):
         outcomes_of(a=text).check_rows(X, {}, np.array([7, 8, 9]))
+
+
+@given(text=formulas, seed=st.integers(0, 50))
+def test_what_passes_the_check_has_a_result_for_every_row(text, seed):
+    columns = tuple(Column(name) for name in NAMES)
+    rows = np.random.default_rng(seed).normal(size=(20, 3)).round(1)
+    try:
+        found = FormulaOutcomes(columns, (), (FormulaOutcome.of("a", text),))
+        found.check_rows(rows, {})
+    except FormulaError:
+        assume(False)
+    assert np.isfinite(found.evaluate(rows, {})["a"]).all()
+
+
+@given(text=pieces)
+def test_any_text_makes_outcomes_or_a_named_error(text):
+    columns = tuple(Column(name) for name in NAMES)
+    try:
+        found = FormulaOutcomes(columns, MEASURED, (FormulaOutcome.of("a", text),))
+        found.check_rows(X[:, :3], {})
+    except FormulaError as error:
+        assert str(error).startswith("a: ")
+    else:
+        assert found.units.keys() == {"a"}
 
 
 def test_rows_without_an_outcome_are_left_aside():

@@ -94,7 +94,7 @@ def write_reactor() -> None:
         outcome="yield",
         other_outcomes=["impurity", "energy consumption"],
         units=units | {"yield": "%", "impurity": "%", "energy consumption": "kWh/kg"},
-        source="Made for Mixwright: two reactions in a row, models.networks.functions.reactor, with noise and gaps",
+        source="Made for Mixwright: a batch reactor that makes a product, and impurities of it, with noise and gaps",
         licence="CC0 1.0",
     )
 

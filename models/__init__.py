@@ -13,11 +13,13 @@ from models.cards.settings import (
     Smoothness,
     TrainingSettings,
 )
-from models.data.dataset import Column, ColumnKind, Dataset
+from models.data.dataset import Column, ColumnKind, Dataset, OtherOutcome
 from models.data.encoding import Encoding
 from models.data.limits import PhysicalLimits
 from models.data.metrics import score
-from models.errors import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
+from models.errors import DatasetError, FormulaError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
+from models.formulas.outcomes import FormulaOutcome, FormulaOutcomes
+from models.formulas.prices import Price, PriceTable
 from models.networks.ensemble import Ensemble
 from models.networks.functions import FUNCTIONS, CallablePredictor
 from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPredictor

@@ -19,3 +19,15 @@ class ModelMismatchError(ValueError):
 
 class TrainingError(ValueError):
     """No model can be trained; the text says why and how to mend it."""
+
+
+class FormulaError(ValueError):
+    """A formula cannot be read or used; the text says what was expected, what came, where, and how to mend it.
+
+    Attributes:
+        position: of the character in the formula's text that it is about, counted from 0; None if it is about no place.
+    """
+
+    def __init__(self, text: str, position: int | None = None) -> None:
+        super().__init__(text)
+        self.position = position

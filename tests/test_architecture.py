@@ -54,6 +54,7 @@ ROOMS_OF = {
     "models": {
         "errors": set(),
         "data": {"errors"},
+        "formulas": {"errors", "data"},
         "networks": {"data"},
         "cards": {"errors", "data", "networks"},
         "keras": {"errors", "data", "networks"},

@@ -1,4 +1,4 @@
-"""The cleaned table: features, outcome and roles, as arrays."""
+"""The cleaned table: features, outcomes and roles, as arrays."""
 
 import hashlib
 import json
@@ -13,6 +13,8 @@ import pandas as pd
 from models.data.limits import NO_LIMITS, PhysicalLimits
 from models.data.relations import Relation, find_relations
 from models.errors import DatasetError
+
+_CLEARLY_SAME = 5  # rows: in fewer, two outcomes may be equal by chance
 
 
 class ColumnKind(StrEnum):
@@ -85,13 +87,29 @@ class FilledGaps:
     value: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OtherOutcome:
+    """What was measured beside the outcome, in some of the rows or all.
+
+    Attributes:
+        values: (n,) float64 in the column's unit, NaN where it was not measured.
+        limits: that physics sets to it.
+    """
+
+    column: Column
+    values: np.ndarray
+    limits: PhysicalLimits = NO_LIMITS
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """Recorded rows with their roles; everything finite but for labels.
+    """Recorded rows with their roles; everything finite but for labels, and for outcomes beside others.
+
+    Models learn, and intervals and quality are told, of one outcome at a time: `for_outcome` gives its rows.
 
     Attributes:
         X: (n, d) float64, recorded feature values; categories as codes.
-        y: (n,) float64, recorded outcomes, in the outcome's unit.
+        y: (n,) float64, recorded outcomes, in the outcome's unit; NaN only in rows where another outcome was measured.
         parts: names of the features that add up (their sum is the density), may be empty.
         row_numbers: (n,) where each row stood in the file it came from, or None to count from 1.
         limits: that physics sets to the outcome; every recorded one keeps to them.
@@ -99,6 +117,7 @@ class Dataset:
         group: the label whose equal values are rows that belong together, such as a batch; or None.
         order: the label that tells in which order the rows were made; or None.
         filled: the features whose missing values were filled in.
+        other_outcomes: what was measured beside the outcome; mostly none.
     """
 
     name: str
@@ -114,6 +133,7 @@ class Dataset:
     group: str | None = None
     order: str | None = None
     filled: tuple[FilledGaps, ...] = ()
+    other_outcomes: tuple[OtherOutcome, ...] = ()
 
     def __post_init__(self) -> None:
         names = self.feature_names
@@ -121,23 +141,46 @@ class Dataset:
             raise DatasetError("The table has no rows left: expected at least one complete row.")
         if not names:
             raise DatasetError("No feature chosen: choose at least one column besides the outcome.")
-        if len(set(names)) < len(names) or self.outcome.name in names:
-            raise DatasetError(f"Every column may serve once, as a feature or as the outcome; got features {names}.")
+        if len({*names, *self.outcome_names}) < len(names) + len(self.outcomes):
+            raise DatasetError(
+                f"Every column may serve once, as a feature or as an outcome; got features {names} and outcomes "
+                f"{self.outcome_names}."
+            )
         if self.X.shape != (len(self.y), len(names)):
             raise DatasetError(f"Expected X of shape {(len(self.y), len(names))}, got {self.X.shape}.")
-        if not (np.isfinite(self.X).all() and np.isfinite(self.y).all()):
+        if not np.isfinite(self.X).all():
             raise DatasetError("Missing or infinite values are left: drop those rows or fill them in the table first.")
+        self._check_outcomes()
         numeric = {column.name for column in self.features if not column.is_categorical}
         for role, given in (("sweep feature", [self.sweep] if self.sweep else []), ("parts", list(self.parts))):
             unknown = [name for name in given if name not in numeric]
             if unknown:
                 raise DatasetError(f"The {role} must be numeric features; {unknown} are not among {sorted(numeric)}.")
-        self.limits.check(self.y, self.numbers, self.outcome.name, self.outcome.unit)
         self._check_labels()
+
+    def _check_outcomes(self) -> None:
+        for other in self.other_outcomes:
+            if other.values.shape != self.y.shape:
+                raise DatasetError(
+                    f"Expected a value or NaN of the outcome '{other.column.name}' for each of {self.n_rows:,} rows, "
+                    f"got an array of shape {other.values.shape}."
+                )
+        values = np.array([self.measured(name) for name in self.outcome_names])
+        if np.isinf(values).any() or (not self.other_outcomes and np.isnan(self.y).any()):
+            raise DatasetError("Missing or infinite values are left: drop those rows or fill them in the table first.")
+        if (is_empty := np.isnan(values).all(axis=0)).any():
+            raise DatasetError(
+                f"In row {self.numbers[int(np.argmax(is_empty))]} none of the outcomes {self.outcome_names} was "
+                "measured: leave such rows out."
+            )
+        for column, limits, measured in zip(self.outcomes, self._limits, values, strict=True):
+            rows = np.isfinite(measured)
+            limits.check(measured[rows], self.numbers[rows], column.name, column.unit)
 
     def _check_labels(self) -> None:
         names = [label.name for label in self.labels]
-        if len({*names, *self.feature_names, self.outcome.name}) < len(names) + len(self.features) + 1:
+        taken = (*self.feature_names, *self.outcome_names)
+        if len({*names, *taken}) < len(names) + len(taken):
             raise DatasetError(f"A label is neither a feature nor the outcome, and named once; got labels {names}.")
         for label in self.labels:
             if label.values.shape != self.y.shape:
@@ -164,33 +207,45 @@ class Dataset:
         labels: Sequence[str] = (),
         group: str | None = None,
         order: str | None = None,
+        other_outcomes: Sequence[str] = (),
+        other_limits: Mapping[str, PhysicalLimits] | None = None,
     ) -> "Dataset":
         """The dataset that these columns of a frame make.
 
         Text columns become categorical, with their distinct values in sorted order.
 
+        Args:
+            other_outcomes: columns that were measured beside the outcome. Each may have gaps, and so may the outcome
+                then, but no row may have gaps in all of them.
+            other_limits: that physics sets to them, by name.
+
         Raises:
-            DatasetError: a column is absent, the outcome is no number or beyond its limits, or values are missing or
-                infinite.
+            DatasetError: a column is absent, an outcome is no number, beyond its limits or the same as another one, or
+                values are missing or infinite.
         """
-        units = units or {}
-        absent = [column for column in (outcome, *features, *labels) if column not in frame.columns]
+        units, outcomes = units or {}, (outcome, *other_outcomes)
+        absent = [column for column in (*outcomes, *features, *labels) if column not in frame.columns]
         if absent:
             raise DatasetError(f"The table lacks {absent}; it has {list(map(str, frame.columns))}.")
-        if not pd.api.types.is_numeric_dtype(frame[outcome]):
-            raise DatasetError(f"The outcome must be numeric, '{outcome}' holds text: choose another column.")
+        for each in outcomes:
+            if not pd.api.types.is_numeric_dtype(frame[each]):
+                raise DatasetError(f"The outcome must be numeric, '{each}' holds text: choose another column.")
         columns, values = [], []
         for feature in features:
             column, codes = _column_of(frame[feature], feature, units.get(feature, ""))
             columns.append(column)
             values.append(codes)
-        y = frame[outcome].to_numpy(dtype=float)
+        measured = [frame[each].to_numpy(dtype=float, na_value=np.nan) for each in outcomes]
+        _check_different(outcomes, measured)
+        # what was not measured says nothing of whether all values are whole
+        described = [_column_of(frame[each].dropna(), each, units.get(each, ""))[0] for each in outcomes]
+        limits_of = other_limits or {}
         return cls(
             name=name,
             features=tuple(columns),
-            outcome=_column_of(frame[outcome], outcome, units.get(outcome, ""))[0],
-            X=np.column_stack(values) if values else np.empty((len(y), 0)),
-            y=y,
+            outcome=described[0],
+            X=np.column_stack(values) if values else np.empty((len(measured[0]), 0)),
+            y=measured[0],
             sweep=sweep,
             parts=tuple(parts),
             row_numbers=frame.index.to_numpy() if frame.index.name == "row" else None,
@@ -198,6 +253,10 @@ class Dataset:
             labels=tuple(_label_of(frame[label], label) for label in labels),
             group=group,
             order=order,
+            other_outcomes=tuple(
+                OtherOutcome(column, found, limits_of.get(column.name, NO_LIMITS))
+                for column, found in zip(described[1:], measured[1:], strict=True)
+            ),
         )
 
     @property
@@ -211,6 +270,21 @@ class Dataset:
         return tuple(column.name for column in self.features)
 
     @property
+    def outcomes(self) -> tuple[Column, ...]:
+        """Everything that was measured: the outcome, then the others."""
+        return (self.outcome, *(other.column for other in self.other_outcomes))
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """Names of the outcome and of the others, in this order."""
+        return tuple(column.name for column in self.outcomes)
+
+    @property
+    def _limits(self) -> tuple[PhysicalLimits, ...]:
+        """Limits of the outcome and of the others."""
+        return (self.limits, *(other.limits for other in self.other_outcomes))
+
+    @property
     def n_rows(self) -> int:
         """How many rows were recorded."""
         return len(self.y)
@@ -218,7 +292,7 @@ class Dataset:
     @property
     def units(self) -> dict[str, str]:
         """Unit of every column that has one."""
-        return {column.name: column.unit for column in (*self.features, self.outcome) if column.unit}
+        return {column.name: column.unit for column in (*self.features, *self.outcomes) if column.unit}
 
     @cached_property
     def stds(self) -> np.ndarray:
@@ -250,16 +324,57 @@ class Dataset:
             **({"group": self.group} if self.group else {}),
             **({"order": self.order} if self.order else {}),
             **({"filled": [[gaps.feature, gaps.n_cells, gaps.value] for gaps in self.filled]} if self.filled else {}),
+            **({"other_outcomes": [_about(other) for other in self.other_outcomes]} if self.other_outcomes else {}),
         }
         sha = hashlib.sha256(json.dumps(roles, ensure_ascii=False).encode())
-        sha.update(np.ascontiguousarray(self.X, dtype="<f8").tobytes())
-        sha.update(np.ascontiguousarray(self.y, dtype="<f8").tobytes())
+        for values in (self.X, *map(self.measured, self.outcome_names)):
+            # there is more than one NaN, and all of them are the same gap
+            plain = np.where(np.isnan(values), np.nan, values)
+            sha.update(np.ascontiguousarray(plain, dtype="<f8").tobytes())
         return sha.hexdigest()
 
     def taken(self, rows: np.ndarray) -> "Dataset":
         """The dataset with these rows (indices or a mask) only."""
         labels = tuple(Label(label.name, label.values[rows]) for label in self.labels)
-        return replace(self, X=self.X[rows], y=self.y[rows], row_numbers=self.numbers[rows], labels=labels)
+        others = tuple(replace(other, values=other.values[rows]) for other in self.other_outcomes)
+        return replace(
+            self,
+            X=self.X[rows],
+            y=self.y[rows],
+            row_numbers=self.numbers[rows],
+            labels=labels,
+            other_outcomes=others,
+        )
+
+    def measured(self, name: str) -> np.ndarray:
+        """What was measured of an outcome, (n,) in its unit, NaN where it was not.
+
+        Raises:
+            DatasetError: there is no such outcome.
+        """
+        return (self.y, *(other.values for other in self.other_outcomes))[self._outcome_index(name)]
+
+    def for_outcome(self, name: str) -> "Dataset":
+        """The ordinary dataset of one outcome: the rows where it was measured, without the other outcomes.
+
+        Raises:
+            DatasetError: there is no such outcome, or it was measured nowhere.
+        """
+        place = self._outcome_index(name)
+        if not self.other_outcomes:
+            return self
+        is_measured = np.isfinite(self.measured(name))
+        if not is_measured.any():
+            raise DatasetError(f"'{name}' was measured in none of {self.n_rows:,} rows: take it off the outcomes.")
+        rows = self if is_measured.all() else self.taken(is_measured)
+        return replace(
+            rows, outcome=self.outcomes[place], y=rows.measured(name), limits=self._limits[place], other_outcomes=()
+        )
+
+    def _outcome_index(self, name: str) -> int:
+        if name not in self.outcome_names:
+            raise DatasetError(f"There is no outcome '{name}'; the outcomes are {self.outcome_names}.")
+        return self.outcome_names.index(name)
 
     def label(self, name: str) -> Label:
         """A label by its name.
@@ -294,10 +409,9 @@ class Dataset:
         return np.bincount(self.X[:, column].astype(int), minlength=n_categories) / self.n_rows
 
     def to_frame(self) -> pd.DataFrame:
-        """The recorded rows as a frame: features with category names, then the outcome."""
-        frame = pd.DataFrame({c.name: decode(c, self.X[:, j]) for j, c in enumerate(self.features)})
-        frame[self.outcome.name] = self.y
-        return frame
+        """The recorded rows as a frame: features with category names, then the outcome and the others."""
+        columns = {c.name: decode(c, self.X[:, j]) for j, c in enumerate(self.features)}
+        return pd.DataFrame(columns | {name: self.measured(name) for name in self.outcome_names})
 
     def with_features(self, columns: Sequence[Column], X: np.ndarray) -> "Dataset":
         """The recorded rows with other features, X (n, d); roles of features that are not among them are dropped."""
@@ -306,6 +420,23 @@ class Dataset:
         parts = self.parts if set(self.parts) <= names else ()
         filled = tuple(gaps for gaps in self.filled if gaps.feature in names)
         return replace(self, features=tuple(columns), X=X, sweep=sweep, parts=parts, filled=filled)
+
+
+def _check_different(names: Sequence[str], measured: Sequence[np.ndarray]) -> None:
+    """Refuse an outcome that says in all rows what another one says."""
+    for j, (name, values) in enumerate(zip(names, measured, strict=True)):
+        for other, others in zip(names[:j], measured[:j], strict=True):
+            both = np.isfinite(values) & np.isfinite(others)
+            if both.sum() >= _CLEARLY_SAME and (values[both] == others[both]).all():
+                raise DatasetError(
+                    f"The outcomes '{other}' and '{name}' are the same in all {int(both.sum()):,} rows that have both: "
+                    "leave one of them out."
+                )
+
+
+def _about(other: OtherOutcome) -> list[str | float | None]:
+    """What a digest knows of another outcome besides its values."""
+    return [other.column.name, other.column.unit, other.limits.low, other.limits.high]
 
 
 def decode(column: Column, values: np.ndarray) -> np.ndarray:

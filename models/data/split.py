@@ -31,6 +31,11 @@ class Split:
 
 def check_dataset(dataset: Dataset) -> None:
     """Raise TrainingError where nothing can be learned."""
+    if np.isnan(dataset.y).any():
+        raise TrainingError(
+            f"The outcome '{dataset.outcome.name}' was not measured in {int(np.isnan(dataset.y).sum()):,} of "
+            f"{dataset.n_rows:,} rows: a model learns the rows of one outcome, `dataset.for_outcome('...')`."
+        )
     if dataset.n_rows < MINIMUM_ROWS:
         raise TrainingError(
             f"The table has {dataset.n_rows} complete rows; training needs at least {MINIMUM_ROWS}. Record more rows, "

@@ -80,3 +80,35 @@ FUNCTIONS: dict[str, KnownFunction] = {
     )
 }
 """Every known function by name."""
+
+CATALYSTS = ("Ni", "Pd", "Pt")
+"""The categories of the reactor's last input, in the order of their codes."""
+
+_AT_100 = np.array([[0.30, 0.02], [1.0, 0.09], [0.55, 0.03]])  # rates of A to B and B to C, per hour, by catalyst
+_ACTIVATION = np.array([[8_000.0, 9_500], [5_500, 9_000], [6_500, 11_000]])  # in kelvin, as E / R
+_DIMER_AT_100, _DIMER_ACTIVATION = 0.02, 7_000.0
+
+
+def reactor(X: np.ndarray) -> np.ndarray:
+    """True yield [%], impurity [%] and energy [kWh/kg], (n, 3), of a made-up batch reactor at settings (n, 5).
+
+    A reacts to the product B, and B further to the impurities: C, and dimers in concentrated batches (two reactions of
+    first order in a row). Heating and holding take energy, which the product shares. Higher temperature and more time
+    mean more yield, then more impurity; each catalyst has its own best recipe, and none is best in all three.
+
+    Args:
+        X: temperature [°C], time [h], concentration [mol/L], catalyst amount [%] and the code of one of `CATALYSTS`.
+    """
+    temperature, time, concentration, amount, catalyst = np.asarray(X, dtype=float).T
+    colder = 1 / 373.15 - 1 / (temperature + 273.15)  # Arrhenius, from 100 °C
+    code = catalyst.astype(int)
+    by_catalyst = _AT_100[code] * np.exp(_ACTIVATION[code] * colder[:, None]) * (amount**0.8)[:, None]
+    to_product = by_catalyst[:, 0]
+    further = by_catalyst[:, 1] + _DIMER_AT_100 * concentration * np.exp(_DIMER_ACTIVATION * colder)
+    left = np.exp(-to_product * time)
+    z = (to_product - further) * time
+    made = to_product * time * left * np.where(z == 0, 1.0, np.expm1(z) / np.where(z == 0, 1.0, z))
+    energy = (temperature - 20) * (1.16 + 0.35 * time) / 1_000 + 0.01  # kWh per litre: heating, holding, pumping
+    return np.column_stack(
+        [100 * made, 100 * (1 - made - left), energy / (0.12 * concentration * np.maximum(made, 0.05))]
+    )

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from models.data.dataset import Column, Dataset, FilledGaps, Label
+from models.data.dataset import Column, Dataset, FilledGaps, Label, OtherOutcome
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
+from models.formulas.prices import Price, PriceTable
 from models.store import written_whole
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -95,6 +96,22 @@ class DatasetLibrary:
         self.about(name)
         return (self._shipped / f"{name}.csv").read_bytes()
 
+    def prices(self, name: str) -> PriceTable | None:
+        """What the features of a shipped table cost and emit, as a first proposal; None where nothing is known.
+
+        Where each number is from stands in `NAME_prices.json` itself.
+
+        Raises:
+            DatasetError: there is no such table.
+        """
+        self.about(name)
+        path = self._shipped / f"{name}_prices.json"
+        if not path.is_file():
+            return None
+        known = json.loads(path.read_text("utf-8"))
+        prices = {feature: Price(each["cost"], each["co2"]) for feature, each in known["prices"].items()}
+        return PriceTable(prices, currency=known["currency"])
+
     def load(self, name: str) -> Dataset:
         """A shipped table as a dataset under its title; read once, then kept.
 
@@ -114,11 +131,12 @@ class DatasetLibrary:
                 labels=about.get("labels", ()),
                 group=about.get("group"),
                 order=about.get("order"),
+                other_outcomes=about.get("other_outcomes", ()),
             )
         return self._loaded[name]
 
     def find(self, digest: str) -> Dataset:
-        """The saved or shipped dataset with this digest.
+        """The saved or shipped dataset with this digest, or the rows of one outcome of such a dataset.
 
         Raises:
             DatasetError: there is none, or its files were changed.
@@ -126,9 +144,10 @@ class DatasetLibrary:
         if _DIGEST.fullmatch(digest):
             if self._roles_path(digest).is_file():
                 return self._read(digest)
-            for name in self.shipped_names():
-                if self.load(name).digest == digest:
-                    return self.load(name)
+            for dataset in map(self.load, self.shipped_names()):
+                for each in (dataset, *_alone(dataset)):
+                    if each.digest == digest:
+                        return each
         raise DatasetError(
             f"The dataset {digest[:12]}... is neither saved here nor shipped: upload the table again, with the same "
             "columns and roles."
@@ -146,6 +165,8 @@ class DatasetLibrary:
                 break
             with suppress(OSError, ValueError, KeyError, TypeError):
                 roles = json.loads(path.read_text("utf-8"))
+                if "outcome_of" in roles:
+                    continue
                 when = datetime.fromtimestamp(seconds, UTC)
                 outcome, features = str(roles["outcome"]["name"]), tuple(each["name"] for each in roles["features"])
                 found.append(KeptTable(path.stem, str(roles["name"]), int(roles["n_rows"]), outcome, features, when))
@@ -153,6 +174,9 @@ class DatasetLibrary:
 
     def save(self, dataset: Dataset, origin: str = "", dialect: Dialect | None = None) -> str:
         """Keep a dataset and return its digest; one that is kept already takes the name and the dialect of this one.
+
+        Of several outcomes, the rows of each are kept as well, so that what was trained on them is found; they are no
+        tables of their own in `recent`.
 
         Args:
             origin: where its rows come from, in words, if not from a file.
@@ -162,17 +186,28 @@ class DatasetLibrary:
         # Spaces divide no cells of words, so whoever brought a table with spaces gets one with tabs.
         marks = CsvMarks(dialect.delimiter.replace(" ", "\t"), dialect.decimal) if dialect else None
         if kept := self._kept_roles(digest):
+            kept.pop("outcome_of", None)  # by now it is a table of its own
             roles = kept | {"name": dataset.name} | ({"marks": marks} if marks else {})
             self._write_roles(digest, roles)  # also what makes it the one that was taken last
             return digest
+        known = ({"origin": origin} if origin else {}) | ({"marks": marks} if marks else {})
+        for alone in _alone(dataset):
+            if not self._roles_path(alone.digest).is_file():
+                self._write(alone, known | {"outcome_of": digest})
+        self._write(dataset, known)
+        return digest
+
+    def _write(self, dataset: Dataset, known: dict[str, Any]) -> None:
+        """Write the two files of a dataset, with what else is known of it."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        digest, others = dataset.digest, dataset.other_outcomes
         self._saved.mkdir(parents=True, exist_ok=True)
-        columns = [*dataset.X.T, dataset.y]
-        table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
+        columns = [*dataset.X.T, *map(dataset.measured, dataset.outcome_names)]
+        names = [*dataset.feature_names, *dataset.outcome_names]
         with written_whole(self._saved / f"{digest}.parquet") as path:
-            pq.write_table(table, path)
+            pq.write_table(pa.table([pa.array(column) for column in columns], names=names), path)
         roles = {
             "name": dataset.name,
             "features": [asdict(column) for column in dataset.features],
@@ -186,11 +221,10 @@ class DatasetLibrary:
             **({"group": dataset.group} if dataset.group else {}),
             **({"order": dataset.order} if dataset.order else {}),
             **({"filled": [asdict(gaps) for gaps in dataset.filled]} if dataset.filled else {}),
-            **({"origin": origin} if origin else {}),
-            **({"marks": marks} if marks else {}),
+            **({"other_outcomes": [_outcome_as_json(each) for each in others]} if others else {}),
+            **known,
         }
         self._write_roles(digest, roles)  # last: it makes the dataset findable
-        return digest
 
     def marks(self, digest: str) -> CsvMarks:
         """How the file of a saved dataset was written; commas and decimal points where nothing else is known."""
@@ -223,13 +257,16 @@ class DatasetLibrary:
         try:
             roles = json.loads(self._roles_path(digest).read_text("utf-8"))
             table = pq.read_table(self._saved / f"{digest}.parquet", partitioning=None)
+            features = tuple(map(_COLUMN.validate_python, roles["features"]))
             values = np.column_stack([column.to_numpy() for column in table.columns])
+            y, *others = np.ascontiguousarray(values[:, len(features) :].T)
+            about = roles.get("other_outcomes", ())
             dataset = Dataset(
                 name=roles["name"],
-                features=tuple(map(_COLUMN.validate_python, roles["features"])),
+                features=features,
                 outcome=_COLUMN.validate_python(roles["outcome"]),
-                X=np.ascontiguousarray(values[:, :-1]),
-                y=np.ascontiguousarray(values[:, -1]),
+                X=np.ascontiguousarray(values[:, : len(features)]),
+                y=y,
                 sweep=roles["sweep"],
                 parts=tuple(roles["parts"]),
                 row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
@@ -238,6 +275,9 @@ class DatasetLibrary:
                 group=roles.get("group"),
                 order=roles.get("order"),
                 filled=tuple(FilledGaps(**gaps) for gaps in roles.get("filled", ())),
+                other_outcomes=tuple(
+                    _outcome_from_json(each, found) for each, found in zip(about, others, strict=True)
+                ),
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(
@@ -256,3 +296,20 @@ def _as_json(label: Label) -> dict[str, Any]:
 
 def _from_json(about: dict[str, Any]) -> Label:
     return Label(about["name"], np.array(about["values"], dtype=float if about["is_number"] else np.str_))
+
+
+def _outcome_as_json(other: OtherOutcome) -> dict[str, Any]:
+    """Another outcome without its values, which stand in the table."""
+    return {"column": asdict(other.column), "limits": asdict(other.limits)}
+
+
+def _outcome_from_json(about: dict[str, Any], values: np.ndarray) -> OtherOutcome:
+    return OtherOutcome(_COLUMN.validate_python(about["column"]), values, PhysicalLimits(**about["limits"]))
+
+
+def _alone(dataset: Dataset) -> list[Dataset]:
+    """The rows of each outcome that was measured, as datasets of their own; none where there is one outcome alone."""
+    if not dataset.other_outcomes:
+        return []
+    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return list(map(dataset.for_outcome, measured))

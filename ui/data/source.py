@@ -137,7 +137,7 @@ def _open_shipped(session: AppSession, name: str) -> None:
 
 def change_roles(session: AppSession, dataset: Dataset) -> None:
     """Treat the table in use as an uploaded file, so that outcome, features and the rest can be chosen anew."""
-    columns = [*dataset.features, dataset.outcome]
+    columns = [*dataset.features, *dataset.outcomes]
     rows = dataset.to_frame().assign(**{label.name: label.values for label in dataset.labels})
     units = {column.name: f"{column.name} [{column.unit}]" for column in columns if column.unit}
     rows = rows.rename(columns=units)

@@ -1,6 +1,6 @@
 """Which column is the outcome: a sum of plain evidence, and columns that were measured beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -202,6 +202,33 @@ def other_outcomes(
     if len(found) == len(columns) - 1:  # nothing would be left to predict from
         return {name: words for name, words in found.items() if abs(correlations.get(name, 0.0)) >= _COPY}
     return found
+
+
+def further_outcomes(
+    frame: pd.DataFrame,
+    columns: Sequence[ColumnSummary],
+    outcome: str,
+    others: Collection[str],
+    units: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Those of the other outcomes that say something of their own, in the order of the table.
+
+    A copy of the outcome does not, nor how it scattered, nor the replicates that it is the mean of, nor their mean.
+    """
+    headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
+    numbers = [column for column in columns if column.is_number]
+    beside = [column for column in numbers if column.name in others]
+    correlations = _correlations(frame, outcome, beside)
+    means = find_means(frame, numbers)
+    replicated = {name for mean in means for name in (*mean.replicates, *mean.spreads)}
+    replicated |= {mean.name for mean in means if outcome in mean.replicates}
+    return tuple(
+        column.name
+        for column in beside
+        if not is_spread(headers[column.name])
+        and abs(correlations.get(column.name, 0.0)) < _COPY
+        and column.name not in replicated
+    )
 
 
 def _of_one_mean(mean: Mean, outcome: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from services.intake.roles.labels import find_labels
-from services.intake.roles.outcomes import other_outcomes, rank_outcomes
+from services.intake.roles.outcomes import further_outcomes, other_outcomes, rank_outcomes
 from services.intake.roles.parts import find_copies, guess_parts
 from services.intake.roles.summaries import ColumnSummary
 from services.intake.roles.words import is_time
@@ -35,6 +35,7 @@ class Roles:
         order: the label that tells in which order the rows were made, or None.
         outcomes: candidates for the outcome, likeliest first.
         other_outcomes: columns that look measured, as the outcome was; left out of the features.
+        further_outcomes: those of them that say something of their own, so that each may have a model.
         copies: columns that say what another one says, by their equations; left out of the features.
         reasons: why a column is a label, a candidate or another outcome, in words.
     """
@@ -48,6 +49,7 @@ class Roles:
     order: str | None = None
     outcomes: tuple[str, ...] = ()
     other_outcomes: tuple[str, ...] = ()
+    further_outcomes: tuple[str, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -106,6 +108,7 @@ def propose_roles(
         found.order if found.order in labels else None,
         tuple(candidate.name for candidate in ranked),
         tuple(name for name in others if name not in names),
+        further_outcomes(frame, full, outcome, [name for name in others if name not in names], units),
         copies,
         reasons | {candidate.name: candidate.words for candidate in ranked} | others | copies,
     )

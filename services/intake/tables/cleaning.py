@@ -119,6 +119,7 @@ def clean(
     missing: MissingPolicy = MissingPolicy.DROP,
     kinds: Mapping[str, ColumnKind] | None = None,
     missing_words: Collection[str] | None = None,
+    other_outcomes: Sequence[str] = (),
 ) -> CleanTable:
     """The dataset that these columns make, and everything that was left behind.
 
@@ -130,18 +131,20 @@ def clean(
         kinds: columns that are numbers or categories against the look of their cells.
         missing_words: what says that nothing was recorded in a column of categories; NA and its like, but not none, if
             None. In a column of numbers any word does.
+        other_outcomes: columns that were measured beside the outcome. A row stays where any of them was measured.
 
     Raises:
         TableError: the columns or the values do not make a dataset; the text says why and how to mend it.
     """
     labels = list(dict.fromkeys([*labels, *(label for label in (group, order) if label is not None)]))
-    features = _checked_columns(frame, outcome, features, labels)
+    outcomes = list(dict.fromkeys([outcome, *other_outcomes]))
+    features = _checked_columns(frame, outcomes, features, labels)
     notices: list[str] = []
     used = with_kinds(frame, {column: kind for column, kind in (kinds or {}).items() if column in frame.columns})
-    used = used[[*features, outcome]]
+    used = used[[*features, *outcomes]]
     for column in used.columns:
         _note_lost(frame[column], used[column], notices)
-        if column != outcome and (mark := mark_of(used[column])):
+        if column not in outcomes and (mark := mark_of(used[column])):
             n_empty = int(used[column].isna().sum())
             used = used.assign(**{column: used[column].fillna(NOT_MARKED)})
             notices.append(f"Column '{column}' holds '{mark}' or nothing: empty cells ({n_empty:,}) count as 'none'.")
@@ -153,11 +156,11 @@ def clean(
             if absent:
                 used = used.assign(**{column: used[column].mask(used[column].isin(absent))})
                 notices.append(f"Column '{column}': {', '.join(absent)} counts as missing.")
-            _check_categories(used[column], is_outcome=column == outcome)
+            _check_categories(used[column], is_outcome=column in outcomes)
     filled: tuple[FilledGaps, ...] = ()
     if missing is MissingPolicy.FILL:
         used, filled = _filled(used, features)
-    reasons = _reasons(used)
+    reasons = _reasons(used, outcomes)
     is_dropped = reasons != ""
     kept = _complete(used, reasons, missing, notices)
     chosen = _varying(kept, features, notices)
@@ -165,11 +168,10 @@ def clean(
         notices.append(f"'{sweep}' is the same in every row, so there is no curve over it.")
         sweep = None
     parts = tuple(part for part in parts if part in chosen or part not in features)
-    if kept[outcome].nunique() < 2:
-        raise TableError(
-            f"The outcome '{outcome}' is {kept[outcome].iloc[0]:.10g} in every complete row: choose a column that "
-            "varies."
-        )
+    for column in outcomes:
+        if kept[column].nunique() < 2:
+            shown = "empty" if kept[column].isna().all() else f"{kept[column].dropna().iloc[0]:.10g}"
+            raise TableError(f"The outcome '{column}' is {shown} in every complete row: choose a column that varies.")
     try:
         dataset = Dataset.from_frame(
             kept.assign(**{label: _as_label(frame.loc[~is_dropped, label]) for label in labels}),
@@ -183,6 +185,7 @@ def clean(
             labels=labels,
             group=group,
             order=order,
+            other_outcomes=outcomes[1:],
         )
         dataset = replace(dataset, filled=tuple(gaps for gaps in filled if gaps.feature in chosen))
     except DatasetError as error:
@@ -193,16 +196,19 @@ def clean(
     return CleanTable(dataset, len(frame), dropped.reset_index(drop=True), tuple(notices))
 
 
-def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str], labels: Sequence[str]) -> list[str]:
+def _checked_columns(
+    frame: pd.DataFrame, outcomes: Sequence[str], features: Sequence[str], labels: Sequence[str]
+) -> list[str]:
     """The features without repeats; every chosen column is there, and none serves twice."""
     if not features:
         raise TableError("No feature is chosen: choose at least one column besides the outcome.")
-    absent = [column for column in (outcome, *features, *labels) if column not in frame.columns]
+    absent = [column for column in (*outcomes, *features, *labels) if column not in frame.columns]
     if absent:
         raise TableError(f"The table has no column {absent}: it has {', '.join(map(str, frame.columns))}.")
-    if outcome in features:
-        raise TableError(f"'{outcome}' is the outcome, so it cannot be a feature too: take it off the features.")
-    if twice := [label for label in labels if label == outcome or label in features]:
+    if both := [outcome for outcome in outcomes if outcome in features]:
+        article = "the" if len(outcomes) == 1 else "an"
+        raise TableError(f"'{both[0]}' is {article} outcome, so it cannot be a feature too: take it off the features.")
+    if twice := [label for label in labels if label in outcomes or label in features]:
         raise TableError(f"'{twice[0]}' cannot label the rows and be a feature or the outcome: choose one of them.")
     return list(dict.fromkeys(features))
 
@@ -259,13 +265,16 @@ def _check_categories(values: pd.Series, *, is_outcome: bool) -> None:
         )
 
 
-def _reasons(used: pd.DataFrame) -> np.ndarray:
-    """Why each row is incomplete, (n,) texts, "" for the complete ones."""
+def _reasons(used: pd.DataFrame, outcomes: Sequence[str]) -> np.ndarray:
+    """Why each row is incomplete, (n,) texts, "" for the complete ones: of several outcomes one is enough."""
+    has_none = used[list(outcomes)].isna().all(axis=1).to_numpy(dtype=bool)
     words: list[list[str]] = [[] for _ in range(len(used))]
     for column in used.columns:
         values = used[column]
         is_missing = values.isna().to_numpy(dtype=bool)
         is_infinite = np.isinf(values.to_numpy(dtype=float)) if is_number_column(values) else np.zeros_like(is_missing)
+        if column in outcomes:
+            is_missing = is_missing & has_none
         for row in np.flatnonzero(is_missing | is_infinite):
             words[row].append(f"{'infinite' if is_infinite[row] else 'missing'} {column}")
     return np.array([", ".join(row) for row in words], dtype=object)

@@ -25,7 +25,8 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
     """A table with measured results as new rows after the old ones, such as "Concrete mixes + 3 measured".
 
     The settings are those of the lab sheet, rounded as they are dosed. Features that the run's model does not know have
-    no values in the new rows, so they are left out. New rows are numbered on from the last old one.
+    no values in the new rows, so they are left out; other outcomes were not measured there. New rows are numbered on
+    from the last old one.
 
     Raises:
         DatasetError: there are no values, or a result has a category that the table does not know.
@@ -51,6 +52,10 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
         row_numbers=numbers,
         labels=tuple(_unlabelled(label, len(rows)) for label in dataset.labels),
         filled=tuple(gaps for gaps in dataset.filled if gaps.feature in names),
+        other_outcomes=tuple(
+            replace(other, values=np.concatenate([other.values, np.full(len(rows), np.nan)]))
+            for other in dataset.other_outcomes
+        ),
     )
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from models import FUNCTIONS, CallablePredictor, Predictor
-from models.networks.functions import bumps
+from models.networks.functions import CATALYSTS, bumps, reactor
 from models.networks.predictor import GradientPredictor
 
 
@@ -63,3 +64,35 @@ class TestBumps:
         assert model.feature_names == ("x",)
         assert model.predict(np.array([[2.7], [np.nan]])).round(2).tolist()[0] == 17.48
         assert np.isnan(model.predict(np.array([[np.nan]]))[0])
+
+
+settings_of_a_batch = st.tuples(
+    st.floats(70, 130), st.floats(0.5, 8), st.floats(0.5, 3), st.floats(0.2, 2), st.integers(0, len(CATALYSTS) - 1)
+)
+
+
+@given(st.lists(settings_of_a_batch, min_size=1, max_size=10))
+def test_a_reactor_makes_no_more_than_it_was_given(batches):
+    outcomes = reactor(np.array(batches, dtype=float))
+    made, spoilt, energy = outcomes.T
+    assert outcomes.shape == (len(batches), 3) and np.isfinite(outcomes).all()
+    assert (made > 0).all() and (spoilt > -1e-9).all() and (made + spoilt < 100 + 1e-9).all() and (energy > 0).all()
+
+
+@given(settings_of_a_batch)
+def test_more_time_means_more_impurity(batch):
+    times = np.linspace(0.5, 8, 20)
+    batches = np.tile(np.array(batch, dtype=float), (20, 1))
+    batches[:, 1] = times
+    assert (np.diff(reactor(batches)[:, 1]) > 0).all()
+
+
+def test_each_catalyst_of_the_reactor_has_a_recipe_of_its_own():
+    rng = np.random.default_rng(0)
+    drawn = rng.uniform([70, 0.5, 0.5, 0.2], [130, 8, 3, 2], (20_000, 4))
+    best = [reactor(np.column_stack([drawn, np.full(len(drawn), code)])) for code in range(len(CATALYSTS))]
+    places = [int(np.argmax(outcomes[:, 0])) for outcomes in best]
+    assert np.ptp(drawn[places, 0]) > 20  # degrees between the best temperatures
+    # the most yield has neither the least impurity nor the least energy
+    for outcomes, place in zip(best, places, strict=True):
+        assert (outcomes[:, 1] < outcomes[place, 1] / 2).any() and (outcomes[:, 2] < outcomes[place, 2] / 2).any()

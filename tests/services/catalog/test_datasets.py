@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label
+from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label, OtherOutcome
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
+from models.formulas.outcomes import FormulaOutcomes
+from models.networks.functions import CATALYSTS, reactor
 from services.catalog.datasets import CsvMarks, DatasetLibrary
 from services.intake.roles.proposal import propose_roles
 from services.intake.roles.summaries import summarise
@@ -226,3 +228,106 @@ def test_what_was_taken_last_is_listed_first(library, dataset, tmp_path):
     assert (second.name, second.n_rows, second.outcome, second.features) == ("Größe", 2, "y", ("x", "kind", "n"))
     library.save(dataset)
     assert [table.digest for table in library.recent(at_most=1)] == [dataset.digest]
+
+
+@pytest.fixture
+def several(dataset):
+    others = (
+        OtherOutcome(Column("purity", unit="%"), np.array([np.nan, 99.5]), PhysicalLimits(0, 100)),
+        OtherOutcome(Column("energy", is_integer=True), np.array([5.0, 7.0])),
+    )
+    return replace(dataset, other_outcomes=others, labels=(Label("lot", np.array(["a", "b"])),))
+
+
+def test_several_outcomes_are_saved_together(library, several):
+    found = library.find(library.save(several))
+    assert found.digest == several.digest
+    assert found.outcomes == several.outcomes
+    for read, kept in zip(found.other_outcomes, several.other_outcomes, strict=True):
+        assert read.limits == kept.limits
+        np.testing.assert_array_equal(read.values, kept.values)
+
+
+def test_gaps_in_the_first_of_several_outcomes_are_saved(library, several):
+    gap = replace(several, y=np.array([np.nan, 1.0]))
+    np.testing.assert_array_equal(library.find(library.save(gap)).y, [np.nan, 1])
+
+
+def test_the_rows_of_each_outcome_are_found_but_are_no_tables_of_their_own(library, several, tmp_path):
+    library.save(several, origin="made up", dialect=Dialect(delimiter=";"))
+    for name in several.outcome_names:
+        alone = several.for_outcome(name)
+        found = library.find(alone.digest)
+        assert (found.outcome, found.n_rows, found.other_outcomes) == (alone.outcome, alone.n_rows, ())
+        assert (library.origin(alone.digest), library.marks(alone.digest).delimiter) == ("made up", ";")
+    assert [table.digest for table in library.recent()] == [several.digest]
+    library.save(several.for_outcome("purity"))
+    assert {table.outcome for table in library.recent()} == {"y", "purity"}
+
+
+def test_an_outcome_that_was_changed_after_saving_is_not_used(library, several, tmp_path):
+    digest = library.save(several)
+    roles = tmp_path / "home" / "saved" / f"{digest}.json"
+    for old, new, words in (
+        ('"high": 100.0', '"high": 99.0', "99.5 in row 2"),
+        ('"unit": "%"', '"unit": "g"', "was changed"),
+    ):
+        text = roles.read_text("utf-8")
+        roles.write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(DatasetError, match=words):
+            library.find(digest)
+        roles.write_text(text, "utf-8")
+    roles.write_text(re.sub(r'"other_outcomes": \[.*?\n  \]', '"other_outcomes": []', text, flags=re.DOTALL), "utf-8")
+    with pytest.raises(DatasetError, match="cannot be read"):
+        library.find(digest)
+
+
+def test_shipped_tables_may_have_several_outcomes(library, tmp_path):
+    about = ABOUT | {"other_outcomes": ["cost"], "features": ["water"]}
+    (tmp_path / "data" / "costly.csv").write_text("water,strength,cost\n1.5,10,\n2.5,,3\n3.5,12,4\n")
+    (tmp_path / "data" / "costly.json").write_text(json.dumps(about))
+    dataset = library.load("costly")
+    assert dataset.outcome_names == ("strength", "cost") and dataset.n_rows == 3
+    assert library.find(dataset.for_outcome("cost").digest).n_rows == 2
+
+
+class TestPrices:
+    """What the features of a shipped table cost and emit."""
+
+    library = DatasetLibrary(SHIPPED, Path("never written"))
+
+    def test_every_ingredient_of_concrete_has_a_price_and_a_source(self):
+        prices, dataset = self.library.prices("concrete"), self.library.load("concrete")
+        assert set(prices.prices) == set(dataset.parts)
+        assert all(price.cost > 0 and price.co2 > 0 for price in prices.prices.values())
+        rows = json.loads((SHIPPED / "concrete_prices.json").read_text("utf-8"))["prices"].values()
+        assert all(row["cost_source"] and row["co2_source"] for row in rows)
+
+    def test_they_make_cost_and_co2_of_recorded_mixes(self):
+        prices, dataset = self.library.prices("concrete"), self.library.load("concrete")
+        outcomes = FormulaOutcomes(
+            dataset.features, dataset.outcomes, (prices.cost(dataset.features), prices.co2(dataset.features))
+        )
+        outcomes.check_rows(dataset.X, {})
+        found = outcomes.evaluate(dataset.X, {})
+        assert outcomes.units == {"cost": "US$/m³", "CO2": "kg CO₂/m³"}
+        assert 30 < found["cost"].min() < np.median(found["cost"]) < 100
+        assert 100 < found["CO2"].min() < np.median(found["CO2"]) < 400
+
+    def test_other_tables_have_none(self, library):
+        assert self.library.prices("bumps") is None
+        with pytest.raises(DatasetError, match="There is no shipped table"):
+            self.library.prices("concrete_prices")
+
+
+def test_the_reactor_has_three_outcomes_with_gaps_in_two():
+    dataset = TestShipped.library.load("reactor")
+    assert dataset.outcome_names == ("yield", "impurity", "energy consumption")
+    n_measured = [dataset.for_outcome(name).n_rows for name in dataset.outcome_names]
+    assert n_measured[0] == dataset.n_rows == 240 and 190 < n_measured[1] < n_measured[2] < 240
+    true = reactor(dataset.X)
+    for j, name in enumerate(dataset.outcome_names):
+        rows = np.isfinite(dataset.measured(name))
+        measured = dataset.measured(name)[rows]
+        assert np.corrcoef(measured, true[rows, j])[0, 1] > 0.99 and not (measured == true[rows, j]).all()
+    assert dataset.features[-1].categories == CATALYSTS

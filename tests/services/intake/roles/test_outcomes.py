@@ -118,6 +118,7 @@ def test_strengths_at_several_ages_are_outcomes_the_last_one_first():
     frame = frame.assign(**{f"strength_{age}d": rng.random(27) for age in (3, 7, 28)})
     roles = propose_roles(frame, summarise(frame))
     assert (roles.outcome, roles.other_outcomes) == ("strength_28d", ("strength_3d", "strength_7d"))
+    assert roles.further_outcomes == roles.other_outcomes
     assert roles.features == ("temp", "time", "pH")
 
 
@@ -139,7 +140,7 @@ def test_a_price_beside_sales_was_set():
 def test_a_mean_is_the_outcome_and_its_standard_deviation_none():
     frame = design().rename(columns={"yield": "mean"}).assign(std=np.random.default_rng(8).random(27))
     roles = propose_roles(frame, summarise(frame))
-    assert (roles.outcome, roles.other_outcomes) == ("mean", ("std",))
+    assert (roles.outcome, roles.other_outcomes, roles.further_outcomes) == ("mean", ("std",), ())
 
 
 REPLICATES = {
@@ -216,3 +217,23 @@ def test_another_outcome_by_the_users_choice_makes_another_proposal():
     frame = design().assign(purity=np.random.default_rng(4).random(27))
     roles = propose_roles(frame, summarise(frame), outcome="purity")
     assert (roles.outcome, roles.other_outcomes, roles.features) == ("purity", ("yield",), ("temp", "time", "pH"))
+
+
+def test_what_says_the_same_again_is_no_further_outcome():
+    rng = np.random.default_rng(3)
+    frame = design().assign(purity=rng.random(27))
+    frame["yield 2"] = 2 * frame["yield"]
+    roles = propose_roles(frame, summarise(frame), outcome="yield")
+    assert set(roles.other_outcomes) == {"purity", "yield 2"} and roles.further_outcomes == ("purity",)
+
+
+def test_replicates_and_their_mean_are_one_outcome():
+    rng = np.random.default_rng(5)
+    true = rng.uniform(20, 60, 27)
+    frame = design().drop(columns="yield")
+    frame = frame.assign(**{f"strength {j}": (true + rng.normal(0, 1, 27)).round(1) for j in (1, 2, 3)})
+    frame["strength mean"] = frame[[f"strength {j}" for j in (1, 2, 3)]].mean(axis=1).round(2)
+    frame["purity"] = rng.random(27)
+    roles = propose_roles(frame, summarise(frame), outcome="strength mean")
+    assert set(roles.other_outcomes) == {"strength 1", "strength 2", "strength 3", "purity"}
+    assert roles.further_outcomes == ("purity",)

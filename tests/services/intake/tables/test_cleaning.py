@@ -200,3 +200,51 @@ def test_every_row_is_kept_or_shown(rows, missing):
         return
     assert table.dataset.n_rows + len(table.dropped) == table.n_rows_read == len(rows)
     assert (table.dropped["reason"] != "").all()
+
+
+SEVERAL = pd.DataFrame(
+    {
+        "x": [1.0, 2, 3, np.nan, 5, 6],
+        "yield": [10.0, np.nan, 30, 40, np.nan, 60],
+        "purity": [np.nan, 2.0, 3, 4, np.nan, np.inf],
+    }
+)
+
+
+def several(frame=SEVERAL, **changes):
+    return cleaned(frame, **{"outcome": "yield", "features": ["x"], "other_outcomes": ["purity"]} | changes)
+
+
+def test_a_row_stays_where_any_of_several_outcomes_was_measured():
+    table = several(units={"purity": "%"})
+    np.testing.assert_array_equal(table.dataset.X[:, 0], [1, 2, 3])
+    np.testing.assert_array_equal(table.dataset.y, [10, np.nan, 30])
+    np.testing.assert_array_equal(table.dataset.measured("purity"), [np.nan, 2, 3])
+    assert table.dataset.outcomes[1].unit == "%"
+    assert table.dropped["reason"].tolist() == ["missing x", "missing yield, missing purity", "infinite purity"]
+
+
+def test_gaps_of_outcomes_are_never_filled():
+    table = several(missing=MissingPolicy.FILL)
+    np.testing.assert_array_equal(table.dataset.measured("purity"), [np.nan, 2, 3, 4])
+    assert table.dataset.X[:, 0].tolist() == [1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"other_outcomes": ["absent"]}, r"no column \['absent'\]"),
+        ({"other_outcomes": ["x"]}, "'x' is an outcome, so it cannot be a feature too"),
+        ({"frame": SEVERAL.assign(purity=np.nan)}, "outcome 'purity' is empty in every complete row"),
+        ({"frame": SEVERAL.assign(purity=4.0)}, "outcome 'purity' is 4 in every complete row"),
+        ({"frame": SEVERAL.assign(purity=list("abcdef"))}, "outcome must be numeric, but 'purity' holds text"),
+        ({"labels": ["purity"]}, "'purity' cannot label the rows"),
+    ],
+)
+def test_impossible_outcomes_are_refused(changes, message):
+    with pytest.raises(TableError, match=message):
+        several(**changes)
+
+
+def test_an_outcome_named_twice_counts_once():
+    assert several(other_outcomes=["purity", "yield", "purity"]).dataset.outcome_names == ("yield", "purity")

@@ -5,10 +5,12 @@ import pytest
 
 from models import (
     AutomaticSettings,
+    Column,
     DatasetError,
     Family,
     ForestSettings,
     ModelCard,
+    OtherOutcome,
     QuadraticSettings,
     TrainingSettings,
 )
@@ -56,6 +58,13 @@ def test_new_rows_have_no_labels_yet(mixed_dataset, curved):
     assert new.label("run").values[:n].tolist() == list(range(n)) and new.label("run").is_missing[n:].all()
     assert new.label("lot").values[n - 1 :].tolist() == ["B", "", ""]
     assert (new.group, new.order) == ("lot", "run")
+
+
+def test_other_outcomes_were_not_measured_in_new_rows(mixed_dataset, curved):
+    n = mixed_dataset.n_rows
+    other = OtherOutcome(Column("purity"), np.arange(float(n)))
+    new = extended_dataset(replace(mixed_dataset, other_outcomes=(other,)), curved, ROWS)
+    assert new.for_outcome("purity").n_rows == n and new.for_outcome("yield").n_rows == n + 2
 
 
 def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, curved, tmp_path):

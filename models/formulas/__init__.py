@@ -1,0 +1,1 @@
+"""Outcomes that are calculated and not measured: formulas over features and other outcomes."""

@@ -27,6 +27,7 @@ from optimizer.niches.front.results import (
     most_hypervolume,
 )
 from optimizer.niches.front.settings import FrontSettings, search_front
+from optimizer.niches.settings import NicheSettings
 from optimizer.plausibility.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
 from optimizer.polish.polish import Polished, polish
 from optimizer.problem.candidates import Candidates

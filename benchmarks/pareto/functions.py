@@ -73,7 +73,7 @@ def disc_brake(X: np.ndarray) -> np.ndarray:
 
 
 def car_side_impact(X: np.ndarray) -> np.ndarray:
-    """RE41: weight, force on the pubis and mean velocities of a car hit from the side, and what limits are broken by."""
+    """RE41: weight, force on the pubis and velocities of a car hit from the side, and what limits are broken by."""
     x1, x2, x3, x4, x5, x6, x7 = X.T
     weight = 1.98 + 4.9 * x1 + 6.67 * x2 + 6.98 * x3 + 4.01 * x4 + 1.78 * x5 + 1e-5 * x6 + 2.73 * x7
     force = 4.72 - 0.5 * x4 - 0.19 * x2 * x3
@@ -142,7 +142,9 @@ def _omni_set(n: int) -> np.ndarray:
 OMNI = FrontFunction("OmniTest", omni_test, ((0, 6),) * 3, _omni_set)
 
 
-def _mmf(name: str, value: Function, shifts: tuple[float, ...], low: float, high: float, curve: Function) -> FrontFunction:
+def _mmf(
+    name: str, value: Function, shifts: tuple[float, ...], low: float, high: float, curve: Function
+) -> FrontFunction:
     """One of MMF1, 5, 6, 7: goals |x1 - 2| and a valley along a curve over x1 in [1, 3], repeated at shifts of x2."""
 
     def pareto_set(n: int) -> np.ndarray:

@@ -58,8 +58,9 @@ class Limit:
         """How far outcomes (n,) lie beyond the limit, in its unit; below 0 inside, infinite for what is no number."""
         low = -np.inf if self.at_least is None else self.at_least
         high = np.inf if self.at_most is None else self.at_most
-        beyond = np.maximum(low - values, values - high) / self.scale
-        return np.where(np.isfinite(values), beyond, np.inf)
+        is_number = np.isfinite(values)
+        numbers = np.where(is_number, values, 0.0)
+        return np.where(is_number, np.maximum(low - numbers, numbers - high) / self.scale, np.inf)
 
     def sides(self, values: np.ndarray) -> np.ndarray:
         """(n,) which way `beyond` rises with the outcome: 1 by the upper number, -1 by the lower one."""

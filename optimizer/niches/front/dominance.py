@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.features import distances_to
-
 REFERENCE = 1.1
 """Where hypervolumes are counted from: a tenth of the front's width beyond its worst scores."""
 _LEAST_WIDTH = 1e-12
@@ -80,9 +78,25 @@ def gaps(scaled: np.ndarray, front: np.ndarray) -> np.ndarray:
     additive epsilon indicator, and the Chebyshev distance along whatever direction suits the row best.
     """
     behind = np.zeros(len(scaled))
+    columns = np.ascontiguousarray(scaled.T)  # one objective after the other: a minimum over few columns is slow
     for row in front:
-        np.maximum(behind, (scaled - row).min(axis=1), out=behind)
+        least = columns[0] - row[0]
+        for column, value in zip(columns[1:], row[1:], strict=True):
+            np.minimum(least, column - value, out=least)
+        np.maximum(behind, least, out=behind)
     return behind
+
+
+def leads(scaled: np.ndarray, front: np.ndarray) -> np.ndarray:
+    """How far rows of ``scaled`` (n, m) are ahead of a front (f, m), (n,); below 0 for what is behind."""
+    lead = np.full(len(scaled), np.inf)
+    columns = np.ascontiguousarray(front.T)
+    for k, row in enumerate(scaled):
+        most = columns[0] - row[0]
+        for column, value in zip(columns[1:], row[1:], strict=True):
+            np.maximum(most, column - value, out=most)
+        lead[k] = most.min(initial=np.inf)
+    return lead
 
 
 def hypervolume(scaled: np.ndarray) -> float:
@@ -136,13 +150,18 @@ def farthest_first(points: np.ndarray, n: int, chosen: np.ndarray) -> np.ndarray
     Gonzalez 1985, "Clustering to minimize the maximum intercluster distance". Equal points are chosen once.
     """
     rows = chosen.tolist()
-    distances = np.full(len(points), np.inf)
+    squares = np.full(len(points), np.inf)
     for row in rows:
-        np.minimum(distances, distances_to(points, row), out=distances)
+        np.minimum(squares, _squares_to(points, row), out=squares)
     while len(rows) < n and len(points):
-        row = int(distances.argmax())
-        if distances[row] <= 0:
+        row = int(squares.argmax())
+        if squares[row] <= 0:
             break
         rows.append(row)
-        np.minimum(distances, distances_to(points, row), out=distances)
+        np.minimum(squares, _squares_to(points, row), out=squares)
     return np.array(rows, dtype=int)
+
+
+def _squares_to(points: np.ndarray, row: int) -> np.ndarray:
+    away = points - points[row]
+    return np.einsum("np,np->n", away, away)

@@ -77,7 +77,7 @@ class SpanningTests:
 
 
 def renumbered(hills: np.ndarray, before: np.ndarray, n_known: int) -> np.ndarray:
-    """Numbers of hills (k,) that keep those of ``before`` (k,) where most of a hill had them; new ones from ``n_known``.
+    """Numbers of hills (k,), those of ``before`` (k,) where most of a hill had them, else new ones from ``n_known``.
 
     The largest hill has the first choice.
     """

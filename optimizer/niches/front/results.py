@@ -7,7 +7,13 @@ import numpy as np
 from optimizer.checks import check_at_least
 from optimizer.features import least_distance
 from optimizer.niches.front.directions import distances_along, nearest_directions
-from optimizer.niches.front.dominance import GreedyHypervolume, Scaling, farthest_first, hypervolume, is_nondominated
+from optimizer.niches.front.dominance import (
+    GreedyHypervolume,
+    Scaling,
+    farthest_first,
+    hypervolume,
+    is_nondominated,
+)
 from optimizer.problem.front import FrontCandidates
 from optimizer.problem.space import SearchSpace
 from optimizer.trace import Generation, StopReason
@@ -16,6 +22,7 @@ SPARE = 0.005
 """Share of the hypervolume: a place that adds less is spare, and goes to other settings of equal outcomes."""
 ALIKE = 0.02
 """Shares of the front's width: outcomes that differ by no more are equal."""
+_OTHER = 1.0  # recorded standard deviations: on one hill, settings that differ by less are variants of each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class FrontOutcome:
 
     Attributes:
         front: (f) candidates of which none is better than another in every objective.
+        front_hills: (f,) number of the hill that each of these stands on.
         archive: (a) the best candidate of every cell, which is a direction and a hill, as far as it is as good as the
             front; with different hills of one direction these are different settings of equal outcomes.
         directions: (a,) number of the direction of each.
@@ -35,6 +43,7 @@ class FrontOutcome:
     """
 
     front: FrontCandidates
+    front_hills: np.ndarray
     archive: FrontCandidates
     directions: np.ndarray
     hills: np.ndarray
@@ -51,14 +60,21 @@ class FrontOutcome:
     @property
     def found(self) -> FrontCandidates:
         """The front, then what of the archive is not on it."""
+        return FrontCandidates.concatenate([self.front, self.archive.take(self._is_beside)])
+
+    @property
+    def found_hills(self) -> np.ndarray:
+        """The number of the hill of each candidate of `found`."""
+        return np.concatenate([self.front_hills, self.hills[self._is_beside]])
+
+    @property
+    def _is_beside(self) -> np.ndarray:
+        """Which of the archive are not on the front, (a,)."""
         known = {row.tobytes() for row in self.front.X}
-        others = np.array([row.tobytes() not in known for row in self.archive.X], dtype=bool)
-        return FrontCandidates.concatenate([self.front, self.archive.take(others)])
+        return np.array([row.tobytes() not in known for row in self.archive.X], dtype=bool)
 
 
-def cells(
-    scaled: np.ndarray, hills: np.ndarray, directions: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def cells(scaled: np.ndarray, hills: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the best candidate of every cell, a direction and a hill, and the direction of each, (c,) each.
 
     Args:
@@ -80,7 +96,8 @@ def most_hypervolume(candidates: FrontCandidates, n: int) -> FrontCandidates:
     front = candidates.take(is_nondominated(candidates.scores))
     if len(front) <= n:
         return front
-    greedy = GreedyHypervolume(Scaling.of(front.scores).scaled(front.scores))
+    scaled = Scaling.of(front.scores).scaled(front.scores)
+    greedy = GreedyHypervolume(scaled)
     is_open = np.ones(len(front), dtype=bool)
     while len(greedy.chosen) < n and (row := greedy.best(is_open)[0]) >= 0:
         greedy.choose(row)
@@ -113,8 +130,9 @@ class FrontResults:
 def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distinct: float = 1e-6) -> FrontResults:
     """At most ``n`` different candidates of a front, that together dominate most of what the whole front does.
 
-    A place that would add less than `SPARE` goes to another setting of equal outcomes, where there is one: the
-    one that is farthest from all chosen. Fewer than ``n`` come back when the others are too near to a chosen one.
+    A place that would add less than `SPARE` goes to another setting of equal outcomes, where there is one on another
+    hill, or far away on the same: the one that is farthest from all chosen. Fewer than ``n`` come back when the others
+    are too near to a chosen one.
 
     Args:
         outcome: what the search found.
@@ -127,7 +145,7 @@ def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distin
     """
     check_at_least("The number of results", n, 1)
     check_at_least("The least difference between results", distinct, 0.0)
-    found = outcome.found
+    found, hills = outcome.found, outcome.found_hills
     scaling = Scaling.of(outcome.front.scores)
     scaled, places = scaling.scaled(found.scores), space.scaled(found.X)
     least = least_distance(distinct)
@@ -147,7 +165,7 @@ def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distin
     while len(rows) < n and is_open.any():
         row, adds = greedy.best(is_open)
         if row < 0 or (rows and adds < SPARE * total):
-            twin, of = _other_setting(scaled, apart, is_open, rows)
+            twin, of = _other_setting(scaled, hills, apart, is_open, rows)
             if twin >= 0:
                 take(twin, of)
                 continue
@@ -160,11 +178,13 @@ def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distin
 
 
 def _other_setting(
-    scaled: np.ndarray, apart: np.ndarray, is_open: np.ndarray, rows: list[int]
+    scaled: np.ndarray, hills: np.ndarray, apart: np.ndarray, is_open: np.ndarray, rows: list[int]
 ) -> tuple[int, int]:
     """The open row with the outcomes of a chosen one that is farthest from all chosen, and the place of that; or -1."""
     differences = np.abs(scaled[:, None] - scaled[rows]).max(axis=2)
-    is_alike = (differences.min(axis=1) <= ALIKE) & is_open
+    is_other = (hills[:, None] != hills[rows]) | (apart >= _OTHER)[:, None]
+    differences = np.where(is_other & is_open[:, None], differences, np.inf)
+    is_alike = differences.min(axis=1) <= ALIKE
     if not is_alike.any():
         return -1, -1
     row = int(np.where(is_alike, apart, -1.0).argmax())

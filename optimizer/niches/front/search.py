@@ -16,7 +16,7 @@ from optimizer.checks import AskTellError
 from optimizer.methods.asktell import ImmigrantSampler
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.front.directions import distances_along, even_directions, nearest_directions
-from optimizer.niches.front.dominance import Scaling, farthest_first, gaps, is_feasible_front
+from optimizer.niches.front.dominance import Scaling, farthest_first, gaps, is_feasible_front, leads
 from optimizer.niches.front.hills import SpanningTests, renumbered
 from optimizer.niches.front.variation import children_of
 from optimizer.problem.candidates import Candidates, Rows
@@ -56,6 +56,52 @@ class Pool(Rows):
     parents: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How far the candidates of a pool are behind its front.
+
+    Attributes:
+        is_front: (n,) whether each is on it.
+        behind: (n,) how far each is behind.
+        scaled: (n, m) scores in the front's unit.
+        scaling: which that is.
+        rivals: (r, m) scaled scores of the front, as many as others are compared with.
+    """
+
+    pool: Pool
+    is_front: np.ndarray
+    behind: np.ndarray
+    scaled: np.ndarray
+    scaling: Scaling
+    rivals: np.ndarray
+
+    @classmethod
+    def of(cls, pool: Pool) -> "_Standing":
+        found = pool.found
+        is_front = is_feasible_front(found.scores, found.violations)
+        scaling = Scaling.of(found.scores[is_front])
+        scaled = scaling.scaled(found.scores)
+        rivals = scaled[is_front]
+        if len(rivals) > _MAX_COMPARED:
+            rivals = rivals[farthest_first(rivals, _MAX_COMPARED, rivals.argmin(axis=0))]
+        behind = _behind(found, scaled, rivals)
+        behind[is_front & found.is_feasible] = 0.0
+        return cls(pool, is_front, behind, scaled, scaling, rivals)
+
+    def judged(self, found: FrontCandidates) -> tuple[np.ndarray, np.ndarray]:
+        """How far other candidates (n) are behind, (n,), and their scaled scores (n, m)."""
+        scaled = self.scaling.scaled(found.scores)
+        return _behind(found, scaled, self.rivals), scaled
+
+
+def _behind(found: FrontCandidates, scaled: np.ndarray, rivals: np.ndarray) -> np.ndarray:
+    """(n,) infinite for what has no score; what breaks a limit is far behind, by how much it breaks it."""
+    behind = np.where(np.isfinite(found.scores).all(axis=1), BROKEN + found.violations, np.inf)
+    rows = np.flatnonzero(found.is_feasible)
+    behind[rows] = gaps(scaled[rows], rivals)
+    return behind
+
+
 class FrontSearch:
     """Lineages that share one archive; ask for candidates, tell what they are worth.
 
@@ -92,7 +138,7 @@ class FrontSearch:
         self._children = immigrants.first(max(n_first, min(n_lineages, n_evaluations)), begin_at)
         self._parents = np.full(len(self._children), -1)
         self._is_waiting = False
-        self._stood: tuple[Pool, tuple[np.ndarray, np.ndarray, np.ndarray]] | None = None
+        self._stood: _Standing | None = None
 
     @property
     def n_asked(self) -> int:
@@ -157,7 +203,7 @@ class FrontSearch:
         """The archive (n), best first; the hill that each candidate stands on, and how far it is behind, (n,) each."""
         if self._pool is None:
             raise AskTellError("Nothing was evaluated yet.")
-        behind, _, _ = self._standing(self._pool)
+        behind = self._standing(self._pool).behind
         order = np.argsort(behind, kind="stable")
         pool = self._pool.take(order)
         return pool.found, pool.hills, behind[order]
@@ -168,38 +214,10 @@ class FrontSearch:
         rows = np.flatnonzero(self._pool.lineages >= 0)
         return self._pool.take(rows[np.argsort(self._pool.lineages[rows])])
 
-    def _standing(self, pool: Pool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """How far each of a pool is behind the front (n,), scores in the front's unit (n, m), and whether it is on it.
-
-        What breaks a limit is far behind, by how much it breaks it; what has no score infinitely far.
-        """
-        if self._stood is not None and self._stood[0] is pool:
-            return self._stood[1]
-        found = pool.found
-        is_front = is_feasible_front(found.scores, found.violations)
-        scaled = Scaling.of(found.scores[is_front]).scaled(found.scores)
-        standing = self._behind(found, scaled, scaled[is_front], is_front), scaled, is_front
-        self._stood = pool, standing
-        return standing
-
-    def _judged(self, found: FrontCandidates) -> tuple[np.ndarray, np.ndarray]:
-        """How far candidates (n) are behind the front of the pool (n,), and their scores in its unit (n, m)."""
-        assert self._pool is not None
-        _, _, is_front = self._standing(self._pool)
-        front = self._pool.found.scores[is_front]
-        scaling = Scaling.of(front)
-        scaled = scaling.scaled(found.scores)
-        return self._behind(found, scaled, scaling.scaled(front), np.zeros(len(found), dtype=bool)), scaled
-
-    def _behind(
-        self, found: FrontCandidates, scaled: np.ndarray, front: np.ndarray, is_front: np.ndarray
-    ) -> np.ndarray:
-        if len(front) > _MAX_COMPARED:
-            front = front[farthest_first(front, _MAX_COMPARED, front.argmin(axis=0))]
-        behind = np.where(np.isfinite(found.scores).all(axis=1), BROKEN + found.violations, np.inf)
-        rows = np.flatnonzero(found.is_feasible)
-        behind[rows] = np.where(is_front[rows], 0.0, gaps(scaled[rows], front))
-        return behind
+    def _standing(self, pool: Pool) -> "_Standing":
+        if self._stood is None or self._stood.pool is not pool:
+            self._stood = _Standing.of(pool)
+        return self._stood
 
     def _take_in(self, results: FrontCandidates, parents: np.ndarray) -> None:
         """Add evaluated candidates to the pool, of which the front and what is little behind it stay.
@@ -211,7 +229,7 @@ class FrontSearch:
         new = Pool(results, self._hills_near(results.X), none, parents)
         self._note_progress(results)
         pool = new if self._pool is None else Pool.concatenate([replace(self._pool, parents=self._pool.lineages), new])
-        behind, _, _ = self._standing(pool)
+        behind = self._standing(pool).behind
         allowed = max(self._allowed, float(np.sort(behind)[min(len(behind), self._n_lineages) - 1]))
         rows = np.flatnonzero((behind <= allowed) & np.isfinite(behind))
         if len(rows) > MAX_KEPT:
@@ -233,21 +251,14 @@ class FrontSearch:
         if self._pool is None or not len(self._pool.found):
             self._progress -= 1.0
             return
-        known = self._pool.found
-        is_front = is_feasible_front(known.scores, known.violations)
-        front = known.take(np.flatnonzero(is_front))
-        least = front.violations.min()
-        if (results.violations < least).any():
+        stood = self._standing(self._pool)
+        least = self._pool.found.violations[stood.is_front].min()
+        is_known = np.isfinite(results.scores).all(axis=1)
+        if (results.violations[is_known] < least).any():
             self._progress -= 1.0
             return
-        scaling = Scaling.of(front.scores)
-        rivals = scaling.scaled(front.scores)
-        rows = np.isfinite(results.scores).all(axis=1) & (results.violations <= least)
-        ahead = np.full(int(rows.sum()), np.inf)
-        scaled = scaling.scaled(results.scores[rows])
-        for rival in rivals:
-            np.minimum(ahead, (rival - scaled).max(axis=1), out=ahead)
-        most = float(ahead.max(initial=0.0))
+        rows = is_known & (results.violations <= least)
+        most = float(leads(stood.scaling.scaled(results.scores[rows]), stood.rivals).max(initial=0.0))
         self._progress -= most if most > _NEWS else 0.0
 
     def _choose(self) -> None:
@@ -256,7 +267,8 @@ class FrontSearch:
         pool = self._pool
         if not len(pool.found):
             return
-        _, scaled, is_front = self._standing(pool)
+        stood = self._standing(pool)
+        scaled, is_front = stood.scaled, stood.is_front
         n_spread = int(self._spread * self._n_lineages)
         front = np.flatnonzero(is_front)
         serving = np.unique(distances_along(scaled[front], self.directions).argmin(axis=0))
@@ -284,11 +296,11 @@ class FrontSearch:
         if not self._n_tests:
             return _SPREAD
         assert self._pool is not None
-        behind, scaled, _ = self._standing(self._pool)
-        rows = np.flatnonzero(behind <= EQUAL)
+        stood = self._standing(self._pool)
+        rows = np.flatnonzero(stood.behind <= EQUAL)
         if not len(rows):
             return _SPREAD
-        cells = np.column_stack([nearest_directions(scaled[rows], self.directions), self._pool.hills[rows]])
+        cells = np.column_stack([nearest_directions(stood.scaled[rows], self.directions), self._pool.hills[rows]])
         n_hills = np.unique(np.unique(cells, axis=0)[:, 0], return_counts=True)[1]
         return _SPREAD if (n_hills > 1).mean() >= _SHARED else _SPREAD_LEAST
 
@@ -304,12 +316,12 @@ class FrontSearch:
         living = self._living()
         if living is None or self._tests.n_members != len(living.found) or not self._tests.n_members:
             return
-        behind, _ = self._judged(FrontCandidates.concatenate([living.found, between]))
+        assert self._pool is not None
+        behind, _ = self._standing(self._pool).judged(FrontCandidates.concatenate([living.found, between]))
         members, others = np.split(behind, [len(living.found)])
         hills = renumbered(self._tests.hills(members, others), living.hills, self._n_hills)
         self._n_hills = max(self._n_hills, int(hills.max()) + 1)
         self._n_tests += 1
-        assert self._pool is not None
         tree = cKDTree(self._coordinates.keys(living.found.X))
         nearest = tree.query(self._coordinates.keys(self._pool.found.X))[1]
         self._pool = replace(self._pool, hills=hills[nearest])
@@ -343,7 +355,11 @@ class FrontSearch:
             ended = before.take(~np.isin(before.lineages, now.lineages))
         everyone = Pool.concatenate([now, ended])
         everyone = everyone.take(np.argsort(everyone.lineages))
-        was = {} if before is None else {int(i): x.tobytes() for i, x in zip(before.lineages, before.found.X, strict=True)}
+        was = (
+            {}
+            if before is None
+            else {int(i): x.tobytes() for i, x in zip(before.lineages, before.found.X, strict=True)}
+        )
         gone = set(ended.lineages.tolist())
 
         def state(lineage: int, x: np.ndarray) -> LineageState:
@@ -355,7 +371,7 @@ class FrontSearch:
 
         found = everyone.found
         states = [state(int(i), x) for i, x in zip(everyone.lineages, found.X, strict=True)]
-        behind, scaled = self._judged(found)
+        behind, scaled = self._standing(self._pool).judged(found)
         return Generation(
             number=self._n_generations,
             evaluations=self._n_evaluations,

@@ -100,17 +100,19 @@ def _outcome(lineages: FrontSearch, problem: TimedFrontProblem, log: RunLog, rea
     nothing = np.empty(0, dtype=int)
     if not log.trace:
         empty = problem.evaluate(np.empty((0, problem.space.n_features)))
-        return FrontOutcome(empty, empty, nothing, nothing, (), reason, log.seconds, problem.seconds)
+        return FrontOutcome(empty, nothing, empty, nothing, nothing, (), reason, log.seconds, problem.seconds)
     found, hills, behind = lineages.kept()
     may = found.is_feasible
     may[may] = problem.passes(found.X[may])
     found, hills = found.take(may), hills[may]
-    front = found.take(is_nondominated(found.scores))
+    is_front = is_nondominated(found.scores)
+    front = found.take(is_front)
     scaled = Scaling.of(front.scores).scaled(found.scores)
     good = np.flatnonzero(behind[may] <= EQUAL)
     rows, own = cells(scaled[good], hills[good], lineages.directions)
     return FrontOutcome(
         front=front,
+        front_hills=hills[is_front],
         archive=found.take(good[rows]),
         directions=own,
         hills=hills[good[rows]],

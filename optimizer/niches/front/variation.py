@@ -17,9 +17,7 @@ _NEAR = 0.8  # children whose other parents are among the nearest lineages
 _EXCHANGED = 0.2  # children that take each feature from one of two lineages anywhere
 
 
-def children_of(
-    X: np.ndarray, parents: np.ndarray, coordinates: Coordinates, rng: np.random.Generator
-) -> np.ndarray:
+def children_of(X: np.ndarray, parents: np.ndarray, coordinates: Coordinates, rng: np.random.Generator) -> np.ndarray:
     """Children (c, d) of the ``parents`` (c,), rows of the lineages ``X`` (k, d)."""
     U, keys, c = coordinates.coordinates(X), coordinates.keys(X), len(parents)
     others = _others(keys, parents, rng)

@@ -58,9 +58,10 @@ class Pool(Rows):
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How far the candidates of a pool are behind its front.
+    """How far candidates are behind the front among them.
 
     Attributes:
+        found: (n) the candidates.
         is_front: (n,) whether each is on it.
         behind: (n,) how far each is behind.
         scaled: (n, m) scores in the front's unit.
@@ -68,7 +69,7 @@ class _Standing:
         rivals: (r, m) scaled scores of the front, as many as others are compared with.
     """
 
-    pool: Pool
+    found: FrontCandidates
     is_front: np.ndarray
     behind: np.ndarray
     scaled: np.ndarray
@@ -76,8 +77,7 @@ class _Standing:
     rivals: np.ndarray
 
     @classmethod
-    def of(cls, pool: Pool) -> "_Standing":
-        found = pool.found
+    def of(cls, found: FrontCandidates) -> "_Standing":
         is_front = is_feasible_front(found.scores, found.violations)
         scaling = Scaling.of(found.scores[is_front])
         scaled = scaling.scaled(found.scores)
@@ -86,7 +86,7 @@ class _Standing:
             rivals = rivals[farthest_first(rivals, _MAX_COMPARED, rivals.argmin(axis=0))]
         behind = _behind(found, scaled, rivals)
         behind[is_front & found.is_feasible] = 0.0
-        return cls(pool, is_front, behind, scaled, scaling, rivals)
+        return cls(found, is_front, behind, scaled, scaling, rivals)
 
     def judged(self, found: FrontCandidates) -> tuple[np.ndarray, np.ndarray]:
         """How far other candidates (n) are behind, (n,), and their scaled scores (n, m)."""
@@ -214,9 +214,9 @@ class FrontSearch:
         rows = np.flatnonzero(self._pool.lineages >= 0)
         return self._pool.take(rows[np.argsort(self._pool.lineages[rows])])
 
-    def _standing(self, pool: Pool) -> "_Standing":
-        if self._stood is None or self._stood.pool is not pool:
-            self._stood = _Standing.of(pool)
+    def _standing(self, pool: Pool) -> _Standing:
+        if self._stood is None or self._stood.found is not pool.found:
+            self._stood = _Standing.of(pool.found)
         return self._stood
 
     def _take_in(self, results: FrontCandidates, parents: np.ndarray) -> None:
@@ -235,7 +235,7 @@ class FrontSearch:
         if len(rows) > MAX_KEPT:
             is_other = pool.lineages[rows] < 0
             rows = rows[np.lexsort((self._rng.random(len(rows)), behind[rows], is_other))[:MAX_KEPT]]
-        self._pool = pool.take(np.sort(rows))
+        self._pool = pool if len(rows) == len(pool.found) else pool.take(np.sort(rows))
 
     @property
     def _share_used(self) -> float:

@@ -1,6 +1,5 @@
 """One objective with limits, by niches: how many results break a limit, and what limits cost in time."""
 
-import statistics
 import time
 from dataclasses import dataclass, replace
 
@@ -34,7 +33,7 @@ class Kept:
 
     Attributes:
         n_broken: results that break one, of searches for one objective and for several.
-        times: seconds of a search with a limit over those of one without, the median.
+        times: the processor's seconds of a search with a limit over those of one without, in total.
     """
 
     n_broken: int
@@ -50,17 +49,15 @@ def limited(seeds: range) -> Kept:
     bound = replace(free, limits=Limits(four_bar_truss, (limit,)))
     both = {0: Objective(Goal.MINIMUM, scale=300.0), 1: Objective(Goal.MINIMUM, scale=0.01)}
     front = FrontProblem(space, four_bar_truss, both, limits=(limit, Limit(0, at_most=2_500.0, scale=300.0)))
-    n_broken, times = 0, []
+    n_broken, totals = 0, [0.0, 0.0]
     for seed in seeds:
-        seconds = []
-        for problem in (free, bound):
-            started = time.perf_counter()
+        for i, problem in enumerate((free, bound)):
+            started = time.process_time()
             found = search(problem, NicheSettings(), Budget(N_EVALUATIONS), np.random.default_rng(seed))
-            seconds.append(time.perf_counter() - started)
-        times.append(seconds[1] / seconds[0])
+            totals[i] += time.process_time() - started
         passing = bound.passing(found.found)
         chosen = representatives(passing, space, 10, QualityFloor(), np.random.default_rng(seed), 0.3)
         outcome = search_front(front, Budget(N_EVALUATIONS), np.random.default_rng(seed))
         rows = np.concatenate([chosen.X, front_results(outcome, space, 10, 0.3).chosen.X, outcome.front.X])
         n_broken += int((four_bar_truss(rows)[:, 1] > LARGEST_DISPLACEMENT).sum())
-    return Kept(n_broken, statistics.median(times))
+    return Kept(n_broken, totals[1] / totals[0])

@@ -1,4 +1,4 @@
-"""The end of a search for several objectives whose slopes are known: candidates go where all objectives gain.
+"""Descents of a search for several objectives whose slopes are known: candidates go where all objectives gain.
 
 Of the convex combinations of a candidate's slopes the shortest one points to where every objective gets worse, or is
 zero where no direction gains in all (J.-A. Désidéri, "Multiple-gradient descent algorithm", Comptes Rendus Mathematique
@@ -18,12 +18,13 @@ _AT_BOUND = 1e-9
 
 
 def descend(
-    problem: FrontProblem, candidates: FrontCandidates, scaling: Scaling, budget: int
+    problem: FrontProblem, candidates: FrontCandidates, alone: np.ndarray, scaling: Scaling, budget: int
 ) -> tuple[FrontCandidates, int]:
-    """Candidates (n), each moved to where it is better in every objective; none is worse in any.
+    """Candidates (n), each moved to where it is better in every objective, or in the one that it follows alone.
 
     Args:
         candidates: evaluated; the best first, where the budget does not reach for all.
+        alone: (n,) the objective that a candidate follows, whatever the others lose; -1 for all of them.
         scaling: the unit in which slopes compare.
         budget: evaluations at most, of which one with its gradients counts as one.
 
@@ -40,7 +41,7 @@ def descend(
         rows = np.flatnonzero(steps > _LAST_STEP)[: budget - spent]
         if not len(rows):
             break
-        ways = _ways(gradients[rows], now.X[rows], coordinates, scaling)
+        ways = _ways(gradients[rows], now.X[rows], alone[rows], coordinates, scaling)
         lengths = np.abs(ways).max(axis=1, initial=0.0)
         moves = ways * (steps[rows] / np.where(lengths > 0, lengths, 1.0))[:, None]
         U = np.clip(coordinates.coordinates(now.X[rows]) - moves, 0.0, 1.0)
@@ -48,7 +49,9 @@ def descend(
         spent += len(rows)
         with np.errstate(invalid="ignore"):  # infinity less infinity is no gain
             gains = now.scores[rows] - tried.scores
-        is_better = (gains >= 0).all(axis=1) & (gains > 0).any(axis=1) & (tried.violations <= now.violations[rows])
+        own = np.where(alone[rows] >= 0, gains[np.arange(len(rows)), alone[rows]], gains.min(axis=1))
+        is_better = (own >= 0) & (gains > 0).any(axis=1) & (tried.violations <= now.violations[rows])
+        is_better &= (own > 0) | (alone[rows] < 0)
         steps[rows] = np.where(lengths > 0, steps[rows] * np.where(is_better, _GROW, _SHRINK), 0.0)
         moved = rows[is_better]
         both = FrontCandidates.concatenate([now, tried])
@@ -59,12 +62,18 @@ def descend(
     return FrontCandidates.concatenate([now, candidates.take(np.arange(n, len(candidates)))]), spent
 
 
-def _ways(gradients: np.ndarray, X: np.ndarray, coordinates: Coordinates, scaling: Scaling) -> np.ndarray:
-    """(n, p) the way, in coordinates, along which all objectives of candidates ``X`` (n, d) get worse.
+def _ways(
+    gradients: np.ndarray, X: np.ndarray, alone: np.ndarray, coordinates: Coordinates, scaling: Scaling
+) -> np.ndarray:
+    """(n, p) the way, in coordinates, along which all objectives of candidates ``X`` (n, d) get worse, or one alone.
 
     Args:
         gradients: (n, m + 1, d) of scores and violations.
+        alone: (n,) the objective that counts, -1 for all.
     """
+    rows = np.flatnonzero(alone >= 0)
+    gradients = gradients.copy()
+    gradients[rows] = gradients[rows, alone[rows]][:, None]  # all slopes are the one that counts
     slopes = gradients[:, :-1, coordinates.columns] * coordinates.width / scaling.width[:, None]
     U = coordinates.coordinates(X)[:, None]
     is_held = ((U < _AT_BOUND) & (slopes > 0).all(axis=1, keepdims=True)) | (

@@ -185,7 +185,7 @@ class FrontSearch:
         return generation
 
     def tell_more(self, results: FrontCandidates, n_evaluations: int) -> Generation:
-        """Learn of candidates that others made of the archive's; the generation that they are.
+        """Learn of candidates that others made of the archive's, between two generations; the generation that they are.
 
         Args:
             results: the candidates.
@@ -197,6 +197,7 @@ class FrontSearch:
         self._choose()
         generation = self._generation(before, results.n_nonfinite)
         self._n_generations += 1
+        self._plan()
         return generation
 
     def kept(self) -> tuple[FrontCandidates, np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
-"""The search for a front in one call: settings, the loop, and a descent at the end where gradients are known."""
+"""The search for a front in one call: settings, the loop, and descents between where gradients are known."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -15,8 +15,9 @@ from optimizer.niches.front.search import EQUAL, FrontSearch
 from optimizer.problem.front import FrontProblem, TimedFrontProblem
 from optimizer.trace import NO_HOOKS, Budget, Hooks, RunLog, StopReason, check_first_generation
 
-_DESCENT_SHARE = 0.1  # of the budget
-_EVALUATIONS_EACH = 25  # of a candidate that descends
+_DESCENTS_AT = 0.3, 0.6  # shares of the budget used: what they find, others begin beside
+_DESCENT_SHARE = 0.07  # of the budget, for each
+_EVALUATIONS_EACH = 10  # of a candidate that descends
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +57,51 @@ def search_front(
     if hooks.decide is not None:
         raise SpaceError("A search for several objectives cannot be steered while it runs: leave the decisions out.")
     settings = settings or FrontSettings()
-    kept = int(_DESCENT_SHARE * budget.evaluations) if problem.has_gradient else 0
     source = settings.immigrants_from or usual_source(problem.starts)
     lineages = FrontSearch(
         problem.space,
         problem.n_objectives,
         settings.n_lineages,
         settings.n_children,
-        budget.evaluations - kept,
+        budget.evaluations,
         ImmigrantSampler(problem.space, source, problem.starts, rng),
         rng,
         begin_at=problem.begin_at,
     )
-    check_first_generation(lineages.n_asked, budget.evaluations - kept)
+    check_first_generation(lineages.n_asked, budget.evaluations)
     timed = TimedFrontProblem.of(problem)
-    log = RunLog(replace(budget, evaluations=budget.evaluations - kept), hooks)
+    log = RunLog(budget, hooks)
     n_evaluations = 0
+    descents = [share * budget.evaluations for share in _DESCENTS_AT] if problem.has_gradient else []
     while (reason := log.stop_reason(n_evaluations, lineages.n_asked)) is None:
         generation = lineages.tell(timed.evaluate(lineages.ask()))
         n_evaluations = generation.evaluations
         log.add(generation, lineages.progress)
-    if kept and reason is StopReason.BUDGET:
-        _descend(lineages, timed, log, kept)
+        if descents and n_evaluations >= descents[0]:
+            descents.pop(0)
+            left = budget.evaluations - n_evaluations
+            n_evaluations += _descend(lineages, timed, log, min(left, int(_DESCENT_SHARE * budget.evaluations)))
     return _outcome(lineages, timed, log, reason)
 
 
-def _descend(lineages: FrontSearch, problem: TimedFrontProblem, log: RunLog, budget: int) -> None:
-    """Let the candidates of the front that are farthest from one another descend, and tell the last generation."""
+def _descend(lineages: FrontSearch, problem: TimedFrontProblem, log: RunLog, budget: int) -> int:
+    """Let the candidates of the front that are farthest from one another descend; how many evaluations it took."""
     found, _, behind = lineages.kept()
     front = found.take(behind <= 0)
     if not len(front):
-        return
+        return 0
     scaling = Scaling.of(front.scores)
     scaled = scaling.scaled(front.scores)
-    n = max(1, min(len(front), budget // _EVALUATIONS_EACH))
-    rows = farthest_first(scaled, n, scaled.argmin(axis=0)[:1])
-    moved, n_evaluations = descend(problem, front.take(rows[:n]), scaling, budget)
+    n = min(len(front), budget // _EVALUATIONS_EACH)
+    ends = scaled.argmin(axis=0)  # the best of each objective follow it alone, and so make the front wider
+    rows = farthest_first(scaled, n, np.unique(ends))
+    rows = np.concatenate([ends, rows])[:n]
+    alone = np.full(len(rows), -1)
+    alone[: len(ends)] = np.arange(len(ends))[: len(rows)]
+    moved, n_evaluations = descend(problem, front.take(rows), alone, scaling, budget)
     if n_evaluations:
         log.add(lineages.tell_more(moved, n_evaluations), lineages.progress)
+    return n_evaluations
 
 
 def _outcome(lineages: FrontSearch, problem: TimedFrontProblem, log: RunLog, reason: StopReason) -> FrontOutcome:

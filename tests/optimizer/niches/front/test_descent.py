@@ -22,14 +22,25 @@ PROBLEM = FrontProblem(
 UNIT = Scaling(np.zeros(2), np.full(2, 0.72))
 
 
+def descended(problem, start, budget, alone=-1):
+    return descend(problem, start, np.full(len(start), alone), UNIT, budget)
+
+
 def test_candidates_go_onto_the_pareto_set_and_get_worse_in_nothing():
     X = SPACE.sample(20, np.random.default_rng(0))
     start = PROBLEM.evaluate(X)
-    moved, spent = descend(PROBLEM, start, UNIT, 1000)
+    moved, spent = descended(PROBLEM, start, 1000)
     assert 0 < spent <= 1000
     assert (moved.scores <= start.scores).all()
     np.testing.assert_allclose(moved.X[:, 2], 0.2, atol=0.01)
     np.testing.assert_allclose(moved.X[:, 0], moved.X[:, 1], atol=0.05)
+
+
+def test_one_that_follows_an_objective_alone_goes_to_its_best():
+    start = PROBLEM.evaluate(SPACE.sample(5, np.random.default_rng(2)))
+    for objective, end in enumerate(ENDS):
+        moved, _ = descended(PROBLEM, start, 500, alone=objective)
+        np.testing.assert_allclose(moved.X, np.tile(end, (5, 1)), atol=0.01)
 
 
 def test_a_limit_is_not_left():
@@ -38,12 +49,12 @@ def test_a_limit_is_not_left():
     )
     start = limited.evaluate(SPACE.sample(30, np.random.default_rng(1)))
     start = start.take(start.is_feasible)
-    assert descend(limited, start, UNIT, 500)[0].is_feasible.all()
+    assert descended(limited, start, 500)[0].is_feasible.all()
 
 
 def test_the_budget_is_kept_and_without_gradients_nothing_moves():
     start = PROBLEM.evaluate(SPACE.sample(20, np.random.default_rng(0)))
-    moved, spent = descend(PROBLEM, start, UNIT, 25)
+    moved, spent = descended(PROBLEM, start, 25)
     assert spent <= 25 and len(moved) == 20
     without = FrontProblem(SPACE, bowls, PROBLEM.objectives)
-    assert descend(without, start, UNIT, 100)[1] == 0
+    assert descended(without, start, 100)[1] == 0

@@ -20,6 +20,8 @@ from optimizer.trace import Generation, StopReason
 
 SPARE = 0.005
 """Share of the hypervolume: a place that adds less is spare, and goes to other settings of equal outcomes."""
+MOST_LOST = 0.01
+"""Share of the hypervolume that all spare places together may cost."""
 ALIKE = 0.02
 """Shares of the front's width: outcomes that differ by no more are equal."""
 _OTHER = 1.0  # recorded standard deviations: on one hill, settings that differ by less are variants of each other
@@ -130,9 +132,9 @@ class FrontResults:
 def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distinct: float = 1e-6) -> FrontResults:
     """At most ``n`` different candidates of a front, that together dominate most of what the whole front does.
 
-    A place that would add less than `SPARE` goes to another setting of equal outcomes, where there is one on another
-    hill, or far away on the same: the one that is farthest from all chosen. Fewer than ``n`` come back when the others
-    are too near to a chosen one.
+    A place that would add less than `SPARE`, all such together at most `MOST_LOST`, goes to another setting of equal
+    outcomes, where there is one on another hill or far away on the same: the one that is farthest from all chosen.
+    Fewer than ``n`` come back when the others are too near to a chosen one.
 
     Args:
         outcome: what the search found.
@@ -151,6 +153,7 @@ def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distin
     least = least_distance(distinct)
     total = hypervolume(scaled[: len(outcome.front)])
     greedy = GreedyHypervolume(scaled)
+    lost = 0.0
     rows: list[int] = []
     like: list[int] = []
     is_open = np.ones(len(found), dtype=bool)
@@ -164,10 +167,11 @@ def front_results(outcome: FrontOutcome, space: SearchSpace, n: int = 10, distin
 
     while len(rows) < n and is_open.any():
         row, adds = greedy.best(is_open)
-        if row < 0 or (rows and adds < SPARE * total):
+        if rows and adds < SPARE * total and lost + adds <= MOST_LOST * total:
             twin, of = _other_setting(scaled, hills, apart, is_open, rows)
             if twin >= 0:
                 take(twin, of)
+                lost += adds
                 continue
         if row < 0:
             break

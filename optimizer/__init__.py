@@ -19,10 +19,21 @@ from optimizer.features import DEFAULT_STRENGTH, MAX_STRENGTH, Categorical, Feat
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, is_steerable, uses_strengths
+from optimizer.niches.front.results import (
+    FrontOutcome,
+    FrontResults,
+    front_results,
+    most_different,
+    most_hypervolume,
+)
+from optimizer.niches.front.settings import FrontSettings, search_front
+from optimizer.niches.settings import NicheSettings
 from optimizer.plausibility.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
 from optimizer.polish.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
+from optimizer.problem.front import FrontCandidates, FrontProblem
 from optimizer.problem.gate import Gate
+from optimizer.problem.limits import Limit, Limits
 from optimizer.problem.measured import MeasuredRows, settings_of
 from optimizer.problem.objective import Curve, Goal, Objective, Predict, PredictWithUncertainty, Summary
 from optimizer.problem.penalties import (
@@ -52,6 +63,7 @@ from optimizer.trace import (
     Decision,
     DecisionKind,
     Events,
+    FrontPlaces,
     Generation,
     Hooks,
     LineageState,

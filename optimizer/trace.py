@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_choice, check_positive
-from optimizer.problem.candidates import Candidates
+from optimizer.problem.candidates import Candidates, Rows
 from optimizer.problem.problem import Problem, TimedProblem
 
 SHAPES_EVERY = 4  # generations after which the Gaussian of a lineage is recorded although the lineage stalled
@@ -109,6 +109,25 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontPlaces(Rows):
+    """Where the lineages of a search for several objectives are.
+
+    Attributes:
+        outcomes: (m, k) all outcomes of the best of each.
+        violations: (m,) by how much it breaks limits, 0 where it keeps them.
+        directions: (m,) number of the reference direction that each lineage follows.
+        hills: (m,) number of the hill that it stands on.
+        is_front: (m,) whether nothing found so far is better in every objective.
+    """
+
+    outcomes: np.ndarray
+    violations: np.ndarray
+    directions: np.ndarray
+    hills: np.ndarray
+    is_front: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One generation: every lineage that lived in it, with its best candidate so far.
 
@@ -125,6 +144,8 @@ class Generation:
             None where no lineage of this generation merged into a known one.
         decisions: of the user, that this generation records; nothing is evaluated in it then.
         climb: what the last phase did, where this generation is one.
+        places: (m) where they are among several objectives; None where there is one. The scores of the bests then tell
+            how far each is behind the front, as shares of its width.
     """
 
     number: int
@@ -138,6 +159,7 @@ class Generation:
     merged_into: np.ndarray | None = None
     decisions: tuple[Decision, ...] = ()
     climb: Climb | None = None
+    places: FrontPlaces | None = None
 
     @property
     def n_living(self) -> int:
@@ -165,6 +187,7 @@ class Events:
             has one.
         means: (e, d) centres of these Gaussians, given together with the covariances.
         merged_into: (e,) the lineage whose hill a merged one was climbing, else -1; None where there is none.
+        places: (e) where the lineages are among several objectives; None where there is one.
     """
 
     generations: np.ndarray
@@ -174,6 +197,7 @@ class Events:
     covariances: np.ndarray | None = None
     means: np.ndarray | None = None
     merged_into: np.ndarray | None = None
+    places: FrontPlaces | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -200,6 +224,7 @@ class Events:
         def no_shapes(generation: Generation) -> np.ndarray:
             return np.full((len(generation.ids), n_features, n_features), np.nan)
 
+        places = [generation.places for generation in trace if generation.places is not None]
         return cls(
             generations=np.repeat([g.number for g in trace], [len(g.ids) for g in trace])[rows],
             ids=np.concatenate([generation.ids for generation in trace])[rows],
@@ -208,6 +233,7 @@ class Events:
             covariances=taken("covariances", no_shapes) if has_shapes else None,
             means=taken("means", lambda generation: generation.bests.X) if has_shapes else None,
             merged_into=taken("merged_into", lambda each: np.full(len(each.ids), -1)) if has_hills else None,
+            places=FrontPlaces.concatenate(places).take(rows) if len(places) == len(trace) else None,
         )
 
 
@@ -368,16 +394,14 @@ def first_as_good(scores: np.ndarray) -> int:
     return int((scores <= scores.min() + LEAST_GAIN).argmax())
 
 
-class Recorder:
+class RunLog:
     """What every loop around a search needs: the trace, the clock, when to stop, and what the user wants.
 
     Attributes:
-        problem: the same, with the time of its evaluations.
         trace: the generations so far; without Gaussians once these take `MAX_SHAPE_BYTES`.
     """
 
-    def __init__(self, problem: Problem, budget: Budget, hooks: Hooks) -> None:
-        self.problem = TimedProblem.of(problem)
+    def __init__(self, budget: Budget, hooks: Hooks) -> None:
         self.trace: list[Generation] = []
         self._budget = budget
         self._hooks = hooks
@@ -393,18 +417,22 @@ class Recorder:
             return StopReason.USER
         if n_evaluations + n_next > budget.evaluations:
             return StopReason.BUDGET
-        if budget.seconds is not None and self._seconds >= budget.seconds:
+        if budget.seconds is not None and self.seconds >= budget.seconds:
             return StopReason.TIME
         if budget.stall is not None and self._n_stalled >= budget.stall:
             return StopReason.NO_IMPROVEMENT
         return None
 
-    def add(self, generation: Generation) -> None:
-        """Keep one more generation, and hand it on."""
+    def add(self, generation: Generation, best: float | None = None) -> None:
+        """Keep one more generation, and hand it on.
+
+        Args:
+            best: from which gains are counted, smaller is better; by default the best score of its lineages.
+        """
         if generation.covariances is not None:
             self._n_shape_bytes += generation.covariances.nbytes
         self.trace.append(generation if self._n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
-        best = float(generation.bests.scores.min(initial=np.inf))
+        best = float(generation.bests.scores.min(initial=np.inf)) if best is None else best
         has_gained = best < self._best - LEAST_GAIN
         self._n_stalled = 0 if has_gained else self._n_stalled + 1
         self._best = best if has_gained else self._best
@@ -421,16 +449,29 @@ class Recorder:
         self._started += time.perf_counter() - before
         return decisions
 
+    @property
+    def seconds(self) -> float:
+        """Since it began, without the pauses in which the user decided."""
+        return time.perf_counter() - self._started
+
+
+class Recorder(RunLog):
+    """A `RunLog` of a search for one objective.
+
+    Attributes:
+        problem: the same, with the time of its evaluations.
+    """
+
+    def __init__(self, problem: Problem, budget: Budget, hooks: Hooks) -> None:
+        super().__init__(budget, hooks)
+        self.problem = TimedProblem.of(problem)
+
     def outcome(
         self, archive: Candidates, living: Candidates, stop_reason: StopReason, good: Candidates | None = None
     ) -> SearchOutcome:
         """What was found, with the trace that led to it; see `SearchOutcome`."""
-        seconds = self._seconds
+        seconds = self.seconds
         return SearchOutcome(archive, living, tuple(self.trace), stop_reason, seconds, self.problem.seconds, good)
-
-    @property
-    def _seconds(self) -> float:
-        return time.perf_counter() - self._started
 
 
 def check_first_generation(n_first: int, evaluations: int) -> None:

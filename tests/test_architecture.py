@@ -28,8 +28,8 @@ PLOTLY_ROOMS = {"ui/charts"}
 TENSORFLOW = {"tensorflow", "keras"}
 TENSORFLOW_ROOMS = {"models", "benchmarks"}
 PEERS = {"cmaes", "optuna"}
-ENGINE = {"numpy", "scipy", "sklearn", "threadpoolctl"} | PEERS
-HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn", "optuna", "cmaes")
+ENGINE = {"numpy", "scipy", "sklearn", "threadpoolctl", "moocore"} | PEERS
+HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn", "optuna", "cmaes", "moocore")
 
 MAX_FILE_LINES = 500
 MAX_PAGE_LINES = 120
@@ -75,7 +75,7 @@ ROOMS_OF = {
         "polish": {"checks", "features", "constraints", "problem"},
         "proof": {"checks", "features", "constraints", "plausibility", "problem"},
         "methods": {"checks", "features", "problem", "trace"},
-        "niches": {"features", "problem", "results", "trace", "polish", "methods"},
+        "niches": {"checks", "features", "problem", "results", "trace", "polish", "methods"},
         "search": {"checks", "features", "problem", "results", "trace", "methods", "niches"},
     },
     "ui": {

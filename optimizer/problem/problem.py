@@ -10,6 +10,7 @@ from optimizer.checks import SpaceError, check_at_least, check_matrix
 from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate, cost_beyond, slope_beyond
+from optimizer.problem.limits import Limits
 from optimizer.problem.measured import MeasuredRows
 from optimizer.problem.objective import (
     Field,
@@ -51,6 +52,7 @@ class Problem:
             way there more of them cost what failing the gate does.
         measured: what no result may be, for it was measured already; None where results may. Scores know nothing of
             it, so that a search goes freely through what was measured.
+        limits: what other outcomes have to keep, by feasibility first, or None.
 
     Raises:
         SpaceError: risk aversion or the limit is below 0, or on without a prediction that tells its uncertainty.
@@ -69,6 +71,7 @@ class Problem:
     gate: Gate | None = None
     uncertainty_limit: float = np.inf
     measured: MeasuredRows | None = field(default=None, repr=False, compare=False)
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         check_at_least("Risk aversion", self.risk_aversion, 0.0)
@@ -122,7 +125,9 @@ class Problem:
         """Whether prediction, uncertainty and penalties all know their slopes, as far as they count."""
         counts = self.counts_uncertainty
         predicts = self.predict_with_uncertainty_and_gradient if counts else self.predict_with_gradient
-        return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.active_penalties)
+        if predicts is None or (self.limits is not None and self.limits.predict_with_gradient is None):
+            return False
+        return all(isinstance(penalty, GradientPenalty) for penalty in self.active_penalties)
 
     def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
         """The candidates of `evaluate` and the gradients (n, d) of their scores.
@@ -144,24 +149,31 @@ class Problem:
             own, rises = penalty.cost_with_gradient(X)
             costs += penalty.weight * own
             gradients += penalty.weight * rises
-        candidates = self._scored(X, outcomes, costs)
+        if self.limits is None:
+            candidates = self._scored(X, outcomes, costs)
+        else:
+            wanted = self.objective.scores(outcomes)
+            scores, gradients = self.limits.scored_with_gradient(X, wanted + costs, gradients)
+            candidates = _candidates(X, scores, outcomes, _paid(scores, wanted))
         is_known = np.isfinite(candidates.scores)[:, None] & self._is_free_number & np.isfinite(gradients)
         return candidates, np.where(is_known, gradients, 0.0)
 
     @property
     def is_selective(self) -> bool:
-        """Whether some candidates may not become results: by a gate, a limit on uncertainty, or what was measured."""
+        """Whether some candidates may not become results: by a gate, a limit, or what was measured."""
         return self._is_limited or self.measured is not None
 
     @property
     def _is_limited(self) -> bool:
-        return self.gate is not None or self.uncertainty_limit < np.inf
+        return self.gate is not None or self.uncertainty_limit < np.inf or self.limits is not None
 
     def believable(self, X: np.ndarray) -> np.ndarray:
-        """Whether each candidate (n, d) passes the gate and is certain enough, measured already or not, (n,)."""
+        """Whether each candidate (n, d) passes the gate and keeps the limits, measured already or not, (n,)."""
         passes = np.ones(len(X), dtype=bool) if self.gate is None else self.gate.passes(X)
         if self.uncertainty_limit < np.inf and passes.any():
             passes[passes] = self._with_uncertainty(X[passes])[1] <= self.uncertainty_limit
+        if self.limits is not None and passes.any():
+            passes[passes] = self.limits.violations(X[passes]) == 0
         return passes
 
     def passes(self, X: np.ndarray) -> np.ndarray:
@@ -239,8 +251,20 @@ class Problem:
         return outcomes, (costs, rises)
 
     def _scored(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
-        scores = self.objective.scores(outcomes) + costs
-        return Candidates(X, np.where(np.isfinite(scores), scores, np.inf), outcomes, costs)
+        wanted = self.objective.scores(outcomes)
+        if self.limits is None:
+            return _candidates(X, wanted + costs, outcomes, costs)
+        scores = self.limits.scored(X, wanted + costs)
+        return _candidates(X, scores, outcomes, _paid(scores, wanted))
+
+
+def _paid(scores: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # infinity less infinity: what has no score pays nothing that is known
+        return scores - wanted
+
+
+def _candidates(X: np.ndarray, scores: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
+    return Candidates(X, np.where(np.isfinite(scores), scores, np.inf), outcomes, costs)
 
 
 @dataclass(frozen=True)

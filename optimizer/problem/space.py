@@ -130,7 +130,11 @@ class SearchSpace:
             return self.repair(mutants)
         moved = self._handler.move(X, mutants, self._sigma, rng)
         inside, on_steps = self._within(moved)
-        return self._handler.repair(inside, on_steps, self._sigma)
+        mutants = self._handler.repair(inside, on_steps, self._sigma)
+        # a new category may ask for a number that the row has to keep: such a mutant is its parent
+        broken = ~self._handler.holds(mutants)
+        mutants[broken] = X[broken]
+        return mutants
 
     def repair(self, X: np.ndarray) -> np.ndarray:
         """The nearest candidates, (n, d): within bounds, on steps, frozen features at their values, constraints met.

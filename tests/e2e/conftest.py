@@ -183,7 +183,8 @@ class Tab:
         return re.findall(r"[?&]run=([\w-]+)", self.page.url)[0]
 
     def take_away(self, name: str) -> tuple[str, bytes]:
-        """Return name and content of a file of the run whose results are shown."""
+        """Return name and content of a file of the run whose results are shown, once nothing more is made for it."""
+        expect(self.page.locator('[data-testid="stProgress"]')).to_have_count(0)  # the page is drawn anew then
         button = self.page.get_by_role("button", name=name, exact=True)
         if not button.is_visible():
             opener = "to-lab" if name.startswith("Lab ") else "take-away"

@@ -31,6 +31,7 @@ def said_and_asked(tab):
     """The words that are seen on the page that is shown, and how many controls it has."""
     tab.page.wait_for_load_state("networkidle")
     tab.page.add_script_tag(path=COUNT)
+    tab.page.wait_for_function("() => pageCount.controls() > 0")
     return tab.page.evaluate("() => [pageCount.text(), pageCount.controls()]")
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from optimizer import (
     Candidates,
     Events,
+    FrontPlaces,
     Generation,
     LineageSearch,
     LineageSettings,
@@ -38,6 +39,23 @@ def test_events_leave_out_what_stalls():
     np.testing.assert_array_equal(events.states, [BORN, BORN, BORN, IMPROVED, EXTINCT, BORN])
     np.testing.assert_array_equal(events.bests.scores, [5, 6, 7, 4, 5, 9])
     np.testing.assert_array_equal(events.bests.X[:, 0], events.ids)
+
+
+def test_events_tell_where_lineages_are_among_several_objectives():
+    def placed(generation):
+        m = len(generation.ids)
+        outcomes = np.column_stack([generation.ids, np.full(m, generation.number)])
+        places = FrontPlaces(outcomes, np.zeros(m), generation.ids, np.zeros(m, int), np.ones(m, bool))
+        return replace(generation, places=places)
+
+    trace = [
+        placed(a_generation(0, [0, 1], [BORN, BORN], [5, 6])),
+        placed(a_generation(1, [0, 1], [STALLED, IMPROVED], [5, 4])),
+    ]
+    places = Events.of(trace, n_features=2).places
+    np.testing.assert_array_equal(places.outcomes, [[0, 0], [1, 0], [1, 1]])
+    np.testing.assert_array_equal(places.directions, [0, 1, 1])
+    assert Events.of([replace(trace[0], places=None)], n_features=2).places is None
 
 
 def test_n_living_leaves_out_the_extinct_and_the_merged():

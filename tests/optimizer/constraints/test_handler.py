@@ -3,7 +3,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from scipy.stats import ks_2samp, kstest
 
-from optimizer import CardinalityConstraint, Numeric, OrderConstraint, RatioConstraint, SearchSpace, SumConstraint
+from optimizer import (
+    CardinalityConstraint,
+    Categorical,
+    ConditionalConstraint,
+    Numeric,
+    OrderConstraint,
+    RatioConstraint,
+    SearchSpace,
+    SumConstraint,
+)
 from optimizer.constraints.handler import (
     hit_and_run,
     mutate_support,
@@ -231,3 +240,18 @@ def test_switching_swaps_drops_and_adds_as_often_as_the_weight_says():
     alone = np.tile([3.0, 0.0, 0.0, 0.0], (6000, 1))
     n_on = mutate_support(group, alone, weights, np.random.default_rng(0))[0].sum(axis=1)
     assert set(n_on) == {0, 1, 2}
+
+
+def test_a_category_does_not_change_where_its_rule_asks_for_another_number_than_the_row_keeps():
+    features = (
+        Numeric("heat", 0.0, 2.0, std=1.0, mutation_strength=0.0),
+        Numeric("speed", 0.0, 2.0, std=1.0),
+        Categorical("resin", (0.5, 0.5), mutation_strength=0.9),
+    )
+    space = SearchSpace(features, (ConditionalConstraint(2, (0,), 0, 1.25, 1.25),))
+    rng = np.random.default_rng(0)
+    X = space.sample(200, rng)
+    mutants = space.mutate(X, rng)
+    assert space.holds(mutants).all()
+    np.testing.assert_array_equal(mutants[:, 0], X[:, 0])
+    assert (mutants[:, 1] != X[:, 1]).any()

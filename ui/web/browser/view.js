@@ -1,7 +1,7 @@
 /** What a component keeps at its place on the page, through every rerun of the page. */
 
 const views = new WeakMap();
-const PAUSE = 18; // milliseconds before the next frame of a movement is asked for
+const FRAME_PAUSE = 18; // milliseconds before the next frame of a movement is asked for
 
 /** The view at a place; it is made anew only where the page put other elements there. */
 export function viewAt(place, selector, create) {
@@ -43,7 +43,7 @@ export function animate(view, boxes, { draw, measure, timers }) {
     view.pauseTimer ||= setTimeout(() => {
       view.pauseTimer = 0;
       view.request();
-    }, PAUSE);
+    }, FRAME_PAUSE);
   };
   const resize = new ResizeObserver(() => {
     measure(view);

@@ -206,7 +206,7 @@ def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job,
         to_lab=to_lab,
         on_act=asked_for if actions is not None else None,
     )
-    st.caption("Blue cells differ from the reference. Results are predictions, not measurements.")
+    st.caption("Blue cells differ from the reference.")
     result_detail(result, names, actions)
 
 

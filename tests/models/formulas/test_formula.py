@@ -120,3 +120,8 @@ def test_numbers_are_written_exactly(value):
 
 def test_every_function_says_what_it_does():
     assert all(operation.help for operation in FUNCTIONS.values())
+
+
+def test_an_operand_that_does_not_count_has_no_slope_whatever_follows():
+    _, slopes = parse("sqrt(min(a, 0))").evaluate_with_slopes({"a": np.array([1.0, 2.0])})
+    np.testing.assert_array_equal(slopes["a"], [0.0, 0.0])  # the root of 0 has an infinite slope, but a is not the least

@@ -108,7 +108,8 @@ class Formula:
                 partial = OPERATIONS[step.operation].slopes(results[place], *(results[i] for i in step.operands))
                 for operand, by_operand in zip(step.operands, partial, strict=True):
                     if not is_constant[operand]:
-                        slopes[operand] = slopes[operand] + np.where((slope == 0) | (by_operand == 0), 0.0, slope * by_operand)
+                        is_none = (slope == 0) | (by_operand == 0)  # also of an infinite one
+                        slopes[operand] = slopes[operand] + np.where(is_none, 0.0, slope * by_operand)
         outcome = self._filled(results[-1], columns)
         known = {name: self._filled(slope, columns) for name, slope in by_name.items()}
         return outcome, {name: np.where(np.isnan(outcome), np.nan, slope) for name, slope in known.items()}

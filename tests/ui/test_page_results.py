@@ -56,7 +56,7 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     assert page.says(result.verdict.words, "markdown") and page.says(result.verdict.next_step, "markdown")
     assert all(light is not None for light in page.row_fields("light")[1 : n + 1])
     assert "age" not in [column["name"] for column in page.result_view["table"]["columns"]]
-    assert page.says("Results are predictions, not measurements.", "caption")
+    assert page.says("Blue cells differ from the reference.", "caption")
 
 
 def test_what_to_expect_comes_first_then_all_settings_then_the_light(page, result):

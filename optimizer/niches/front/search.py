@@ -177,12 +177,7 @@ class FrontSearch:
         self._n_evaluations += len(results)
         before = self._living()
         self._sort_by_hills(results.take(np.arange(len(self._children), len(results))))
-        self._take_in(results, np.append(self._parents, np.full(len(self._tests.X), -1)))
-        self._choose()
-        generation = self._generation(before, results.n_nonfinite)
-        self._n_generations += 1
-        self._plan()
-        return generation
+        return self._learned(results, np.append(self._parents, np.full(len(self._tests.X), -1)), before)
 
     def tell_more(self, results: FrontCandidates, n_evaluations: int) -> Generation:
         """Learn of candidates that others made of the archive's, between two generations; the generation that they are.
@@ -192,8 +187,11 @@ class FrontSearch:
             n_evaluations: what they cost.
         """
         self._n_evaluations += n_evaluations
-        before = self._living()
-        self._take_in(results, np.full(len(results), -1))
+        return self._learned(results, np.full(len(results), -1), self._living())
+
+    def _learned(self, results: FrontCandidates, parents: np.ndarray, before: Pool | None) -> Generation:
+        """Take candidates in, choose lineages, plan the next generation; the one that this was."""
+        self._take_in(results, parents)
         self._choose()
         generation = self._generation(before, results.n_nonfinite)
         self._n_generations += 1

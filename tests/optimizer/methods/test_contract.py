@@ -23,26 +23,11 @@ from optimizer import (
 )
 from optimizer.constraints.constraint import OrderConstraint, SumConstraint
 from optimizer.methods.bayesian import Bayesian
+from tests.optimizer.spy import Spy
 
 SPACE = SearchSpace.from_bounds([(0, 1)] * 3)
 SMALLER = {"bayesian": Bayesian(n_random=10, n_trials=30)}  # slow before they evaluate
 BATTERY = [SMALLER.get(name, method) for name, method in METHODS.items()]
-
-
-class Spy:
-    """A function that remembers every candidate that it was asked about."""
-
-    def __init__(self, function):
-        self.function = function
-        self.asked = []
-
-    def __call__(self, X):
-        self.asked.append(X.copy())
-        return self.function(X)
-
-    @property
-    def rows(self):
-        return np.vstack(self.asked)
 
 
 def brief(method, budget):

@@ -23,24 +23,11 @@ from optimizer import (
     search_front,
 )
 from optimizer.niches.front.dominance import is_nondominated
+from tests.optimizer.spy import Spy
 
 SPACE = SearchSpace.from_bounds([(0, 1)] * 3)
 BOTH = {0: Objective("minimum"), 1: Objective("minimum")}
 SMALL = FrontSettings(n_lineages=20, n_children=20)
-
-
-class Spy:
-    def __init__(self, function):
-        self.function = function
-        self.asked = []
-
-    def __call__(self, X):
-        self.asked.append(X.copy())
-        return self.function(X)
-
-    @property
-    def rows(self):
-        return np.vstack(self.asked)
 
 
 def bowls(X):

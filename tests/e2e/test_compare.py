@@ -44,8 +44,10 @@ def test_runs_and_methods_are_compared(tab, runs):
     tab.page.wait_for_url(re.compile(r"compare=[^&]*(,|%2C)"))
     tab.settle()
     tab.see("Settings that differ")
-    tab.see("Where the results lie")
-    expect(tab.page.locator(".js-plotly-plot")).to_have_count(2)
+    for n, folded in enumerate(("How the searches converged", "Where the results lie"), start=1):
+        tab.page.get_by_text(folded, exact=True).click()
+        expect(tab.page.locator(".js-plotly-plot")).to_have_count(n)
+        tab.settle()
 
     tab.open(f"results?run={runs[0]}").follow("Runs")
     tab.page.get_by_role("radio", name="Compare methods").click()

@@ -1,6 +1,6 @@
 """Runs side by side: which ones, how their settings differ, what they found, how they got there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -20,6 +20,7 @@ from ui.shared.needs import SEARCH, STORY, empty_state
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 
+CONVERGED, MAPPED = "How the searches converged", "Where the results lie"
 MOST = 6
 MAX_LISTED = 500
 _SIDE_BY_SIDE = RunFilter(states=(JobState.DONE, JobState.CANCELLED))
@@ -60,7 +61,7 @@ def compare_runs(session: AppSession) -> None:
         )
     for group in groups:
         _results(session, [runs[k] for k in group], has_heading=len(groups) > 1)
-    _maps(runs)
+    _when_open(MAPPED, ":material/scatter_plot:", "mapped", lambda: _maps(runs))
 
 
 def _likely(session: AppSession, rows: list[RunRow]) -> tuple[str, ...]:
@@ -134,17 +135,25 @@ def _results(session: AppSession, runs: Sequence[Compared], *, has_heading: bool
     unit = f" in {first.objective_unit}" if first.objective_unit else ""
     st.subheader(safe_label(f"Results: {first.objective_name}{unit}") if has_heading else "Results")
     named = "-".join(run.letter for run in runs)
-    left, right = st.columns(2, gap="large")
-    with left:
-        frame_ = figures_of_runs([run.result for run in runs], [run.letter for run in runs])
-        columns = {str(header) or "Figure": frame_[header].tolist() for header in frame_.columns}
-        _words_table(columns, f"results-{named}", "Results side by side")
-        with st.container(horizontal=True):
-            for run in runs:
-                if st.button(f"Open {run.letter}", key=f"compare-open-{run.row.id}", icon=":material/grading:"):
-                    open_job(session, run.row.id, frame.RESULTS)
-    with right:
-        _convergence(runs, named)
+    frame_ = figures_of_runs([run.result for run in runs], [run.letter for run in runs])
+    columns = {str(header) or "Figure": frame_[header].tolist() for header in frame_.columns}
+    _words_table(columns, f"results-{named}", "Results side by side")
+    with st.container(horizontal=True):
+        for run in runs:
+            if st.button(f"Open {run.letter}", key=f"compare-open-{run.row.id}", icon=":material/grading:"):
+                open_job(session, run.row.id, frame.RESULTS)
+    _when_open(CONVERGED, ":material/trending_up:", f"converged-{named}", lambda: _convergence(runs, named))
+
+
+def _when_open(title: str, icon: str, key: str, draw: Callable[[], None]) -> None:
+    """Draw what is folded once it is opened: a chart costs the browser a tenth of a second, also where none sees it."""
+
+    def part() -> None:
+        with st.expander(title, icon=icon, key=key, on_change="rerun") as fold:
+            if fold.open:
+                draw()
+
+    st.fragment(part)()
 
 
 def _convergence(runs: Sequence[Compared], named: str) -> None:
@@ -164,7 +173,6 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
 def _maps(runs: Sequence[Compared]) -> None:
     """Draw one map for all runs that share table and features, and say which do not."""
     groups = on_one_map([run.result for run in runs])
-    st.subheader("Where the results lie")
     if len(groups) > 1:
         apart = " | ".join(listed([runs[k].letter for k in group]) for group in groups)
         st.info(

@@ -22,8 +22,9 @@ from services.papers.exports import to_csv
 from services.results.report import objective_short, objective_words
 from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.run import DatasetRef, RunSpec
 from services.studies.compare.methods import (
     METHOD_NAMES,
     USUAL_METHODS,

@@ -1,4 +1,4 @@
-"""Child processes that run a module of this project, and the messages to and from them.
+"""Child processes that run a module of this project, the messages to and from them, and how busy the machine is.
 
 A child reads messages from its standard input and writes them to its standard output. It ends when its input closes,
 so it never outlives the process that started it. Both ends are this project's own code of one version, so messages are
@@ -17,11 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 NICENESS = 5  # a third of the weight of others
+_LOAD_SECONDS = 10.0  # that the average looks back
+_LOAD_EVERY = 0.5  # seconds between two looks
+_LOAD_SOURCE = Path("/proc/loadavg")
 
 T = TypeVar("T")
 
@@ -190,3 +194,52 @@ def reason_of(code: int) -> str:
     name = signal.Signals(-code).name
     hint = ", perhaps because memory ran out" if name == "SIGKILL" else ""
     return f"it was ended by the signal {name}{hint}"
+
+
+class MachineLoad:
+    """A moving average of how many threads run or wait for a core.
+
+    Attributes:
+        mean: of what was noted, the older the less.
+    """
+
+    def __init__(self, first: float) -> None:
+        self.mean = first
+
+    def note(self, n_running: float, seconds: float) -> None:
+        """Let a number that was seen count for so many seconds."""
+        self.mean += (n_running - self.mean) * min(1.0, seconds / _LOAD_SECONDS)
+
+
+def running_in(line: str) -> int:
+    """How many threads other than the one that asks run or wait for a core, by a line of Linux's ``/proc/loadavg``."""
+    return max(0, int(line.split()[3].partition("/")[0]) - 1)
+
+
+def slowdown() -> float:
+    """How many times as long work takes now as on an idle machine: it shares the cores with what runs already."""
+    return max(1.0, (_load() + 1) / (os.cpu_count() or 1))
+
+
+def _load() -> float:
+    if _LOAD_SOURCE.is_file():
+        return _watched().mean
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # of a minute: other systems tell no more
+
+
+@cache
+def _watched() -> MachineLoad:
+    """The load of this machine, which is followed from the first question on."""
+    load = MachineLoad(_running())
+    threading.Thread(target=_follow, args=(load,), daemon=True).start()
+    return load
+
+
+def _running() -> int:
+    return running_in(_LOAD_SOURCE.read_text("ascii"))
+
+
+def _follow(load: MachineLoad) -> None:
+    while True:
+        time.sleep(_LOAD_EVERY)
+        load.note(_running(), _LOAD_EVERY)

@@ -18,8 +18,9 @@ from services.problems.defaults import (
 )
 from services.results.search import run_spec
 from services.specs.base import Spec
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.run import DatasetRef, RunSpec
 from services.studies.training import TrainingSpec, run_training
 
 

@@ -42,7 +42,7 @@ ROOMS_OF = {
         "processes": set(),
         "catalog": {"specs"},
         "intake": {"specs", "catalog"},
-        "problems": {"specs", "catalog"},
+        "problems": {"specs", "processes", "catalog"},
         "results": {"specs", "processes", "catalog", "problems"},
         "texts": {"specs", "problems", "results"},
         "studies": {"specs", "processes", "catalog", "problems", "results", "texts"},

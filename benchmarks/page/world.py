@@ -16,7 +16,8 @@ from services.jobs import JobKind, JobState, RunStore, Supervisor
 from services.problems.defaults import default_spec
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
-from services.specs.run import ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import RunSpec
 from services.studies.quality.report import QualitySpec
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page

@@ -33,8 +33,8 @@ from services.intake.tables.reading import RawTable, read_table
 from services.papers.lab_sheet.table import lab_columns, lab_frame
 from services.problems.defaults import default_spec
 from services.results.search import run_spec
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import ModelRef
 
 EVALUATIONS = 1_000
 CLOSE = 1e-9  # of a number: printed amounts are exact but for floating point

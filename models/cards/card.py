@@ -1,6 +1,7 @@
 """What is known about a saved model beside its weights: the JSON side file."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -457,6 +458,12 @@ def rows_for(card: ModelCard, dataset: Dataset) -> np.ndarray:
             f"The model and the table measure {', '.join(other)} differently (one as numbers, one as categories). "
             "Mend the table, or train a model on it."
         )
+    return recoded_rows(card.columns, dataset)
+
+
+def recoded_rows(columns: Sequence[Column], dataset: Dataset) -> np.ndarray:
+    """The dataset's rows (n, d) in these features of it and their codes; NaN for unknown categories."""
+    pairs = [(column, dataset.index(column.name)) for column in columns]
     return np.column_stack([_recode(column, dataset.features[j], dataset.X[:, j]) for column, j in pairs])
 
 

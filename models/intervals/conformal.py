@@ -90,11 +90,41 @@ class ConformalPredictor:
         is surprised, it is as much wider as replays of the search were. All of it keeps to the limits that physics sets
         to the outcome.
         """
+        return self.open_interval(X, level).within(self.dataset.limits)
+
+    def open_interval(self, X: np.ndarray, level: float = 0.9) -> Interval:
+        """What `predict_interval` gives, also beyond what the outcome can be: a search has a slope everywhere then."""
         predicted, errors = self._errors.predict(X)
-        errors = np.hypot(errors, self.card.noise * self.encoding.outcome_std)
+        errors = np.hypot(errors, self._noise)
+        below, above = self._sides(level)
+        return Interval(predicted, predicted - below * errors, predicted + above * errors)
+
+    def open_interval_with_gradient(self, X: np.ndarray, level: float = 0.9) -> tuple[Interval, Interval]:
+        """What `open_interval` gives, then the gradients (n, d) of all three, per unit of the features.
+
+        Raises:
+            TypeError: the predictor does not know its slopes; see `has_gradient`.
+        """
+        predicted, errors, slopes, gradients = self._errors.predict_with_gradient(X)
+        widths = np.hypot(errors, self._noise)
+        shares = np.divide(errors, widths, out=np.zeros_like(widths), where=widths > 0)  # without errors, no slope
+        rises = shares[:, None] * gradients
+        below, above = self._sides(level)
+        return (
+            Interval(predicted, predicted - below * widths, predicted + above * widths),
+            Interval(slopes, slopes - below * rises, slopes + above * rises),
+        )
+
+    @property
+    def _noise(self) -> float:
+        """The error of measuring, one standard deviation in the outcome's unit."""
+        return self.card.noise * self.encoding.outcome_std
+
+    def _sides(self, level: float) -> tuple[float, float]:
+        """How many errors an interval of this level reaches below and above a prediction."""
         normal = NormalDist().inv_cdf((1 + level) / 2)
         below, above = (max(self.card.factor(level), times * normal) for times in self._times_of_sides)
-        return Interval(predicted, predicted - below * errors, predicted + above * errors).within(self.dataset.limits)
+        return below, above
 
     @property
     def _times_of_sides(self) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """What a specification names, found and loaded: recorded rows and predictor in one order of features, and intervals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +9,7 @@ import numpy as np
 from models import (
     FUNCTIONS,
     CallablePredictor,
+    Column,
     Dataset,
     DatasetError,
     ModelCard,
@@ -17,7 +18,7 @@ from models import (
     Predictor,
     SavedModel,
 )
-from models.cards.card import IntervalCard, rows_for
+from models.cards.card import IntervalCard, recoded_rows, rows_for
 from models.intervals.conformal import ConformalPredictor, Direction
 from models.intervals.residuals import corrected, residual_intervals, whole_encoding
 from models.keras.operator_model import KerasModelFile
@@ -25,8 +26,9 @@ from optimizer import Goal
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.run import DatasetRef, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,19 @@ class ModelWithData:
     """The recorded rows with their features in the predictor's order, and the predictor.
 
     Attributes:
+        dataset: of one outcome.
         confidence: the same model with its calibrated intervals, or None where it has none.
         intervals: the same before the model is loaded.
+        table: all recorded rows of a run with several outcomes, its features in the order of `dataset`; else None.
+        measured: of such a run, the rows and the model of each measured outcome, by its name.
     """
 
     dataset: Dataset
     predictor: Predictor
     confidence: ConformalPredictor | None = None
     intervals: IntervalCard | None = None
+    table: Dataset | None = None
+    measured: Mapping[str, "ModelWithData"] = field(default_factory=dict)
 
     @classmethod
     def of_callable(
@@ -83,8 +90,8 @@ class ModelWithData:
 
     @property
     def is_deferred(self) -> bool:
-        """Whether the model answers only once `loaded`, which takes TensorFlow."""
-        return isinstance(self.predictor, KerasModelFile)
+        """Whether a model answers only once `loaded`, which takes TensorFlow."""
+        return isinstance(self.predictor, KerasModelFile) or any(each.is_deferred for each in self.measured.values())
 
     def loaded(self) -> "ModelWithData":
         """The same with a model that answers; where it takes TensorFlow, for workers and scripts only.
@@ -92,9 +99,12 @@ class ModelWithData:
         Raises:
             ModelFileError: the model cannot be loaded.
         """
+        if not self.is_deferred:
+            return self
+        own = self
         if isinstance(self.predictor, KerasModelFile):
-            return replace(self, predictor=self.predictor.loaded())._with_residuals()
-        return self
+            own = replace(self, predictor=self.predictor.loaded())._with_residuals()
+        return replace(own, table=self.table, measured={name: each.loaded() for name, each in self.measured.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +133,39 @@ class Catalog:
         return self.datasets.find(ref.digest)
 
     def model_data(self, spec: RunSpec) -> ModelWithData:
-        """What a specification names.
+        """What a specification names: its model and, of several outcomes, those of the others.
 
         Raises:
-            DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair`.
+            DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair` and
+                `outcome_models`.
         """
-        return self.pair(self.dataset(spec.dataset), spec.model)
+        return self.models_of(self.dataset(spec.dataset), spec)
+
+    def models_of(self, dataset: Dataset, spec: RunSpec) -> ModelWithData:
+        """A dataset together with the models of a specification; errors as `model_data`."""
+        own = self.pair(dataset, spec.model)
+        if not spec.has_several_outcomes:
+            return own
+        measured: dict[str, ModelWithData] = {}
+        for outcome in spec.outcomes:
+            if outcome.model is None:
+                continue
+            found = own if outcome.model == spec.model else self.pair(dataset, outcome.model)
+            name = found.dataset.outcome.name
+            if outcome.name not in ("", name):
+                raise DatasetError(
+                    f"The model '{outcome.model.name}' predicts '{name}', and the run has it for '{outcome.name}': "
+                    "choose another model for that outcome."
+                )
+            if _known_as(found.dataset) != _known_as(own.dataset):
+                raise DatasetError(
+                    f"The models of '{own.dataset.outcome.name}' and '{name}' were not trained with the same features "
+                    f"({', '.join(own.dataset.feature_names)}; {', '.join(found.dataset.feature_names)}): train both "
+                    "on this table."
+                )
+            measured[name] = found
+        columns = own.dataset.features
+        return replace(own, table=_with_features(dataset, columns, recoded_rows(columns, dataset)), measured=measured)
 
     def saved_model(self, ref: ModelRef) -> SavedModel:
         """The saved model that a reference means, also where it has another name by now; its file is not read yet.
@@ -197,18 +234,13 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
         ModelMismatchError: a feature is absent or of the other kind.
         DatasetError: a category is unknown to the model, or the model predicts another outcome than the table records.
     """
-    if card.outcome.name != dataset.outcome.name:
+    if card.outcome.name not in dataset.outcome_names:
         raise DatasetError(
-            f"The model predicts '{card.outcome.name}', but the outcome of the table '{dataset.name}' is "
-            f"'{dataset.outcome.name}': choose another model, or that outcome on the Data page."
+            f"The model predicts '{card.outcome.name}', but {outcomes_words(dataset)}: choose another model, or that "
+            "outcome on the Data page."
         )
-    X = rows_for(card, dataset)
-    unknown = [name for name, column in zip(card.feature_names, X.T, strict=True) if np.isnan(column).any()]
-    if unknown:
-        raise DatasetError(
-            f"The table has categories of {unknown} that the model never saw: train a model on this table."
-        )
-    aligned, limits = dataset.with_features(card.columns, X), card.outcome.limits
+    dataset = dataset.for_outcome(card.outcome.name)
+    aligned, limits = _with_features(dataset, card.columns, rows_for(card, dataset)), card.outcome.limits
     return replace(aligned, limits=limits) if dataset.limits.is_open and limits.holds(dataset.y) else aligned
 
 
@@ -221,6 +253,33 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
         return waiting if waiting.is_deferred else waiting._with_residuals()
     confidence = ConformalPredictor(model_data.predictor, card.encoding, card.intervals, model_data.dataset)
     return replace(model_data, confidence=confidence)
+
+
+def _known_as(dataset: Dataset) -> list[tuple[str, tuple[str, ...]]]:
+    """Names and categories of the features, in order: what rows have to agree in to serve two models."""
+    return [(column.name, column.categories) for column in dataset.features]
+
+
+def outcomes_words(dataset: Dataset) -> str:
+    """Which outcomes a table has, as a clause."""
+    names = " and ".join(f"'{name}'" for name in dataset.outcome_names)
+    return f"the outcome{'s' * bool(dataset.other_outcomes)} of the table '{dataset.name}' " + (
+        f"are {names}" if dataset.other_outcomes else f"is {names}"
+    )
+
+
+def _with_features(dataset: Dataset, columns: Sequence[Column], X: np.ndarray) -> Dataset:
+    """The rows of a table with the features of a model alone, X (n, d) in its order and with its codes.
+
+    Raises:
+        DatasetError: a category is unknown to the model.
+    """
+    unknown = [column.name for column, values in zip(columns, X.T, strict=True) if np.isnan(values).any()]
+    if unknown:
+        raise DatasetError(
+            f"The table has categories of {unknown} that the model never saw: train a model on this table."
+        )
+    return dataset.with_features(columns, X)
 
 
 def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:

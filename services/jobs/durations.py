@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from services.jobs.store.job import EXPECTED, Job, JobKind
 from services.jobs.store.store import RunStore
-from services.problems.machine_load import slowdown
+from services.processes import slowdown
 
 _N_REMEMBERED = 5  # jobs of a kind: the last ones tell most of how it is now
 _MOST = 12.0  # times; what is farther off was no honest run

@@ -19,8 +19,8 @@ from services.problems.reference import reference_of
 from services.results.names import titles
 from services.specs.digits import label
 from services.specs.errors import USER_ERRORS
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import ModelRef
 from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
 from services.texts.results import figures_frame
 from services.texts.specs import features_frame, specification_frame

@@ -1,7 +1,8 @@
 """From a run's specification to the problem that the engine searches."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +12,12 @@ from models.networks.predictor import GradientPredictor
 from optimizer import (
     Budget,
     Categorical,
-    Curve,
     DensityPenalty,
     DistancePenalty,
     Feature,
+    FrontProblem,
     Gate,
+    MeasuredRows,
     Numeric,
     Objective,
     Penalty,
@@ -32,35 +34,15 @@ from optimizer.features import evenly
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.constraints import build_constraints
 from services.problems.measured import measured_rows
+from services.problems.outcomes.front import FrontColumns
+from services.problems.outcomes.goals import Calculated, objective_data
+from services.problems.outcomes.objective import build_curve, objective_scale
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import PlausibilityFactory, build_plausibility
 from services.problems.reference import reference_row
-from services.specs.run import CurveSpec, NumericSpec, RunSpec
+from services.specs.run import NumericSpec, RunSpec
 
 _LIMIT_ROWS = 30  # recorded rows that tell what uncertainty is usual
-MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
-
-
-def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
-    """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded.
-
-    Raises:
-        SpaceError: it is 0.
-    """
-    if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
-        return 1.0
-    X = model_data.dataset.X[evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)]
-    if objective.curve is not None:  # rows that differ only in what it runs over have one curve, which may take long
-        X = X.copy()
-        X[:, objective.curve.feature] = 0.0
-    X, positions = np.unique(X, axis=0, return_inverse=True)
-    outcomes = objective.outcomes(X, model_data.predictor.predict)[positions]
-    scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
-    if scale <= 0:
-        raise SpaceError(
-            "The model predicts the same for every recorded row, so there is nothing to search for: "
-            "choose another model."
-        )
-    return scale
 
 
 def usual_uncertainty(objective: Objective, confidence: ConformalPredictor) -> float:
@@ -88,31 +70,25 @@ def build_problem(
             without uncertainty, or the run cannot begin where it is told to.
         DatasetError: a named feature does not exist, or one is not named once, or the reference does not fit them.
     """
+    outcomes = RunOutcomes.of(spec, model_data) if has_more_outcomes(spec) and not model_data.is_deferred else None
+    model_data = objective_data(spec, model_data)
     dataset, predictor = model_data.dataset, model_data.predictor
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    space = build_space(spec, dataset)
-    if spec.reference is not None:
-        reference_row(spec, dataset)  # before anything is searched
-    if all(feature.is_kept for feature in space.features if feature.is_free):
-        raise SpaceError("All mutation strengths are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
-    asked, confidence = spec.plausibility, confidence_of(spec, model_data)
-    counts = asked is not None and (asked.weight > 0 or asked.at_least is not None)
-    plausibility = make_plausibility(spec, dataset, space.features) if counts else None
+    confidence = confidence_of(spec, model_data)
+    realism = _Realism.of(spec, dataset, make_plausibility)
     problem = Problem(
-        space=space,
         predict=predictor.predict,
         objective=replace(objective, scale=scale_of(objective, model_data)),
-        penalties=build_penalties(spec, dataset, space.features, plausibility),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
-        starts=model_data.dataset.X,
-        begin_at=build_starts(spec, space),
-        gate=Gate(plausibility, asked.at_least) if plausibility and asked and asked.at_least else None,
-        measured=measured_rows(spec, dataset) if spec.unmeasured_only else None,
+        limits=outcomes.limits() if outcomes is not None else None,
+        **realism.fields,
     )
+    asked = spec.plausibility
     limit = asked.extrapolation_limit if asked is not None and confidence is not None else None
     is_waiting = confidence is None and model_data.has_confidence  # its uncertainty comes with the model, in a worker
-    if is_waiting or (spec.risk_aversion <= 0 and limit is None):
+    is_exact = isinstance(predictor, Calculated)  # what it is calculated from keeps to the extrapolation limit
+    if is_waiting or is_exact or (spec.risk_aversion <= 0 and limit is None):
         return problem
     if confidence is None:
         raise SpaceError(
@@ -128,6 +104,69 @@ def build_problem(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None
         ),
     )
+
+
+def has_more_outcomes(spec: RunSpec) -> bool:
+    """Whether a run looks at more than one outcome, or limits the one that it has."""
+    return spec.has_several_outcomes or spec.objective.is_limited
+
+
+def build_front(
+    spec: RunSpec, model_data: ModelWithData, make_plausibility: PlausibilityFactory = build_plausibility
+) -> FrontProblem:
+    """The problem of a specification whose several goals make a front; the models are loaded.
+
+    Raises:
+        SpaceError: as `build_problem`.
+        FormulaError: a formula does not fit the table.
+        DatasetError: as `build_problem`.
+    """
+    columns = FrontColumns(RunOutcomes.of(spec, model_data), spec.risk_aversion)
+    dataset = objective_data(spec, model_data).dataset
+    return FrontProblem(
+        predict=columns.predict,
+        objectives=columns.objectives,
+        limits=columns.limits,
+        predict_with_gradient=columns.predict_with_gradient if columns.has_gradient else None,
+        **_Realism.of(spec, dataset, make_plausibility).fields,
+    )
+
+
+@dataclass(frozen=True)
+class _Realism:
+    """What a problem has whatever is searched for: where candidates live, what they pay, and what results may be."""
+
+    space: SearchSpace
+    penalties: tuple[Penalty, ...]
+    gate: Gate | None
+    starts: np.ndarray
+    begin_at: np.ndarray | None
+    measured: MeasuredRows | None
+
+    @classmethod
+    def of(cls, spec: RunSpec, dataset: Dataset, make_plausibility: PlausibilityFactory) -> "_Realism":
+        """That of a run; errors as `build_problem`."""
+        space = build_space(spec, dataset)
+        if spec.reference is not None:
+            reference_row(spec, dataset)  # before anything is searched
+        if all(feature.is_kept for feature in space.features if feature.is_free):
+            raise SpaceError("All mutation strengths are 0, so nothing can move: set at least one above 0.")
+        asked = spec.plausibility
+        counts = asked is not None and (asked.weight > 0 or asked.at_least is not None)
+        plausibility = make_plausibility(spec, dataset, space.features) if counts else None
+        return cls(
+            space=space,
+            penalties=build_penalties(spec, dataset, space.features, plausibility),
+            gate=Gate(plausibility, asked.at_least) if plausibility and asked and asked.at_least else None,
+            starts=dataset.X,
+            begin_at=build_starts(spec, space),
+            measured=measured_rows(spec, dataset) if spec.unmeasured_only else None,
+        )
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same as the fields of a problem."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
@@ -155,23 +194,6 @@ def constraints_error(spec: RunSpec, dataset: Dataset) -> str:
     except (SpaceError, DatasetError) as error:
         return str(error)
     return ""
-
-
-def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
-    """The curve of a specification; whole-number features get whole-number points where that is fine enough.
-
-    Raises:
-        SpaceError: the end is not above the start, or the feature is categorical.
-    """
-    column = dataset.features[dataset.index(spec.feature)]
-    if column.is_categorical:
-        raise SpaceError(f"A curve runs over a numeric feature; '{spec.feature}' is categorical.")
-    if not spec.start < spec.end:
-        raise SpaceError(f"The curve runs from {spec.start:g} to {spec.end:g}: set its end above its start.")
-    grid = np.linspace(spec.start, spec.end, spec.points)
-    if column.is_integer:  # a day 3.4 was never recorded; rounding may merge points
-        grid = np.unique(np.round(grid))
-    return Curve(dataset.index(spec.feature), grid, spec.summary, spec.at)
 
 
 def build_penalties(

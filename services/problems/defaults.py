@@ -7,20 +7,19 @@ from enum import StrEnum
 import numpy as np
 
 from models import Column, Dataset
-from optimizer import FloorKind, MeasureName, Summary
+from optimizer import FloorKind, Goal, MeasureName, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import constraints_error
 from services.problems.found_rules import FoundRule, found_rules, usual_sum
+from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
     ConstraintSpec,
-    CurveSpec,
     DatasetRef,
     DensitySpec,
     FeatureSpec,
     FloorSpec,
-    ModelRef,
     NumericSpec,
     PlausibilitySpec,
     RunSpec,
@@ -136,12 +135,12 @@ def default_spec(
     aligned = model_data.dataset
     found = found_rules(aligned)
     features = _free_of_steps([default_feature(aligned, column) for column in aligned.features], found)
+    curve = default_curve(aligned, aligned.sweep) if aligned.sweep else None
     rules = tuple(each.rule for each in found if (each.is_kept if rules is None else each.rule in rules))
     spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
-        model=model,
-        curve=default_curve(aligned, aligned.sweep) if aligned.sweep else None,
+        outcomes=(OutcomeSpec(model=model, goal=Goal.MAXIMUM, curve=curve),),
         features=features,
         constraints=rules,
         # a sum that a rule holds costs nothing anywhere

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from models.keras.operator_model import ModelNotLoadedError
 from optimizer import Problem
-from services.problems.machine_load import slowdown
+from services.processes import slowdown
 from services.specs.method import MethodSpec
 from services.specs.run import RunSpec
 

@@ -7,7 +7,8 @@ from optimizer import FloorKind, Goal, Summary
 from services.catalog.loading import Catalog
 from services.problems.defaults import default_spec
 from services.specs.method import LineagesSpec
-from services.specs.run import BudgetSpec, CurveSpec, FloorSpec, ModelRef, NumericSpec, RunSpec
+from services.specs.outcomes import CurveSpec, ModelRef
+from services.specs.run import BudgetSpec, FloorSpec, NumericSpec, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
         curve = CurveSpec(feature="age", start=1, end=100, points=100, summary=Summary.AREA)
         return spec.revised(curve=curve, budget=BudgetSpec(evaluations=5_000))  # finds as good ones, and is soon there
     if chosen.key == "production":
-        return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "risk_aversion": 0.0})
+        return spec.revised(goal=Goal.VALUE, value=100.0, floor=FloorSpec(), risk_aversion=0.0)
     function = FUNCTIONS["bumps"]
     low, high = function.low, function.high
     features = tuple(

@@ -3,25 +3,27 @@
 Robust is what hardly moves when it is dosed as precisely as people dose, by a model that may err.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from models import Dataset, PhysicalLimits
-from models.intervals.conformal import ConformalPredictor, Interval
-from optimizer import Candidates, Curve, Feature, Goal, Problem, Summary
+from models import Dataset
+from optimizer import Candidates, Curve, Feature, Goal, Problem
 from optimizer.features import Scaling
-from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
-from services.problems.building import build_curve
+from services.problems.building import has_more_outcomes
 from services.problems.constraints import recorded_rows_meeting
 from services.problems.defaults import default_curve
 from services.problems.measured import measured_rows, tolerances
+from services.problems.outcomes.goals import Calculated, objective_data
+from services.problems.outcomes.objective import build_curve, limited_outcomes, objective_interval, objective_limits
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
+from services.results.outcomes import candidate_values, recorded_values
 from services.specs.digits import counted, sensible_decimals
 from services.specs.results import MeasuredThere, NearestRow, ResultSet, RunResult
 from services.specs.run import RunSpec
@@ -142,49 +144,6 @@ def difference_words(differences: list[_Difference]) -> str:
     return f"{words} ({shared})" if shared else words
 
 
-def objective_interval(
-    objective: Objective, confidence: ConformalPredictor, X: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The objective of candidates (n, d) with the ends of its interval, (n,) each, by one call of the model.
-
-    Along a curve errors are taken as going together: its summary is off by the summary of how far it is off, on either
-    side. All of it keeps to the limits that physics sets to the outcome.
-    """
-    asked: list[Interval] = []
-
-    def off_by(width: Callable[[Interval], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        def predict_with_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            asked[:] = asked or [confidence.predict_interval(rows, level)]
-            return asked[0].mean, width(asked[0])
-
-        return objective.outcomes_with_uncertainty(X, predict_with_width)
-
-    outcomes, below = off_by(lambda interval: interval.mean - interval.low)
-    _, above = off_by(lambda interval: interval.high - interval.mean)
-    limits = objective_limits(objective, confidence.dataset)  # sums and differences are rounded
-    return limits.clip(outcomes), limits.clip(outcomes - below), limits.clip(outcomes + above)
-
-
-def objective_limits(objective: Objective, dataset: Dataset) -> PhysicalLimits:
-    """What the objective can be at all, where physics sets limits to the outcome.
-
-    They are those of the outcome; of the area under a curve, times the curve's length.
-    """
-    curve = objective.curve
-    if curve is None or curve.summary is not Summary.AREA:
-        return dataset.limits
-    return dataset.limits.scaled(float(curve.grid[-1] - curve.grid[0]))
-
-
-def limited_outcomes(problem: Problem, dataset: Dataset, X: np.ndarray) -> np.ndarray:
-    """The objective (n,) of candidates (n, d) as it is shown: every prediction keeps to the limits of the outcome.
-
-    The search has it without them: where all predictions lie beyond an end, none of its steps would be an improvement.
-    """
-    outcomes = problem.objective.outcomes(X, lambda rows: dataset.limits.clip(problem.predict(rows)))
-    return objective_limits(problem.objective, dataset).clip(outcomes)  # sums are rounded
-
-
 Numbers = tuple[float, ...]
 
 
@@ -193,20 +152,27 @@ class ResultAssessment:
     """Makes the sets of a result.
 
     Attributes:
+        model_data: rows and model of the objective.
         curve: that is shown, or None.
+        outcomes: all outcomes of a run with several or with limits; else None.
     """
 
     spec: RunSpec
     model_data: ModelWithData
     problem: Problem
     curve: Curve | None
+    outcomes: RunOutcomes | None = None
 
     @classmethod
     def of(cls, spec: RunSpec, model_data: ModelWithData, problem: Problem) -> "ResultAssessment":
         """That of a run: the curve shown is the searched one, else that over the sweep feature's recorded range."""
+        outcomes = RunOutcomes.of(spec, model_data) if has_more_outcomes(spec) else None
+        model_data = objective_data(spec, model_data)
         dataset = model_data.dataset
         shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
-        return cls(spec, model_data, problem, build_curve(shown, dataset) if shown else None)
+        if isinstance(model_data.predictor, Calculated):
+            shown = None
+        return cls(spec, model_data, problem, build_curve(shown, dataset) if shown else None, outcomes)
 
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""
@@ -223,6 +189,8 @@ class ResultAssessment:
         if constraints := self.problem.space.constraints:  # rows meet them as well as they were written down
             met = recorded_rows_meeting(constraints, self.model_data.dataset, best.candidates.X)
             own["constraints_met"] = tuple(map(tuple, met.tolist()))
+        if self.outcomes is not None:
+            own["others"] = recorded_values(self.outcomes, best.rows, best.candidates.X, self.spec.level)
         return self._with_uncertainty(best.candidates).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
@@ -248,10 +216,12 @@ class ResultAssessment:
     def _with_uncertainty(self, candidates: Candidates) -> ResultSet:
         X, objective, confidence = candidates.X, self.problem.objective, confidence_of(self.spec, self.model_data)
         low, high = robust_band(self.spec, self.model_data, self.problem, X)
-        known = {"robust_low": _numbers(low), "robust_high": _numbers(high)}
+        known: dict[str, Any] = {"robust_low": _numbers(low), "robust_high": _numbers(high)}
         if confidence is not None and len(X):
             _, low, high = objective_interval(objective, confidence, X, self.spec.level)
             known |= {"lows": _numbers(low), "highs": _numbers(high)}
+        if self.outcomes is not None:
+            known["others"] = candidate_values(self.outcomes, X, self.spec.level)
         return self._predicted(candidates).model_copy(update=known)
 
     @cached_property

@@ -11,8 +11,8 @@ from optimizer.constraints.constraint import listed
 from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_curve
 from services.problems.found_rules import usual_sum
+from services.problems.outcomes.objective import build_curve
 from services.problems.reference import reference_of
 from services.specs.digits import common_decimals, counted, number_words
 from services.specs.results import DensityInfo, ResultSet, RunResult
@@ -73,7 +73,8 @@ def baseline_sentence(result: RunResult) -> str:
 
 def within_words(result: RunResult) -> str:
     """Where a search could go, as part of a sentence."""
-    return "within your bounds and rules" if result.constraints else "within your bounds"
+    limits = ["limits"] * any(outcome.is_limited for outcome in result.outcomes)
+    return f"within your {listed(['bounds', *(['rules'] * bool(result.constraints)), *limits])}"
 
 
 def best_where(result: RunResult) -> str:

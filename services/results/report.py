@@ -1,6 +1,7 @@
 """From a search that has ended to what is chosen of it, and to the document that pages, files and figures show."""
 
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -30,13 +31,24 @@ from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, density_info
 from services.results.names import name_results
-from services.results.recorded import better_row_notes, compared_rows
+from services.results.outcomes import archive_of, outcome_infos
+from services.results.recorded import RecordedRows, better_row_notes, compared_rows
 from services.results.rounding import as_printed, printed_decimals
 from services.results.second_opinion import automatic_opinion
 from services.results.valleys import find_valleys
 from services.results.verdict import judge_run, lies_on
 from services.specs.digits import step_decimals
-from services.specs.results import ClimbStatistics, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
+from services.specs.results import (
+    Archive,
+    ClimbStatistics,
+    FeatureInfo,
+    FrontInfo,
+    ResultSet,
+    RunResult,
+    SearchStatistics,
+    SweepInfo,
+    Valley,
+)
 from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -48,6 +60,9 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
     rng = np.random.default_rng([spec.seed, 1])
     if problem.space.constraints:  # what no repair could bring back to the rules is no result, however good
         found = found.take(np.flatnonzero(problem.space.holds(found.X).all(axis=1)))
+    if problem.limits is not None:  # what is printed has to keep them, so that is what is chosen from
+        found = as_printed(problem, found)
+        found = found.take(problem.limits.violations(found.X) == 0) if len(found) else found
     chosen = representatives(
         found,
         problem.space,
@@ -57,7 +72,7 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
         distinct=spec.distinct,
         choice=spec.choice,
     )
-    return as_printed(problem, chosen)
+    return chosen if problem.limits is not None else as_printed(problem, chosen)
 
 
 def new_results(spec: RunSpec, problem: Problem, found: Candidates) -> tuple[Candidates, Candidates]:
@@ -135,17 +150,69 @@ def conclude(
         outcome: what it found; of a search that was not seen to its end without the trace, which tells of a climb only.
         events: what its trace tells.
     """
+    spec, problem, outcomes = assessment.spec, assessment.problem, assessment.outcomes
+    (found, chosen), floor = new_results(spec, problem, outcome.found), build_floor(spec)
+    recorded = compared_rows(assessment, min(spec.n_results, MAX_RECORDED))
+    _, unit = objective_words(spec, assessment.model_data)
+    picked = Picked(
+        found=found,
+        chosen=chosen,
+        floor=floor,
+        recorded=recorded,
+        n_lineages=lineages_behind(chosen, ends_of(events), problem, floor),
+        valleys=find_valleys(problem, chosen, unit),
+        notes=(
+            *(gate_notes(problem, outcome.found) if not np.isfinite(found.scores).any() else ()),
+            *(measured_notes(problem, assessment.model_data.dataset, outcome.found) if not len(chosen) else ()),
+            *better_row_notes(assessment, chosen, recorded, unit),
+        ),
+        archive=archive_of(outcomes, found.by_score().X) if outcomes is not None else None,
+    )
+    statistics = _statistics(
+        outcome,
+        events,
+        n_kept=int(floor.passing(found).sum()),
+        n_generations=n_generations,
+        n_evaluations=n_evaluations,
+    )
+    result = document(assessment, picked, statistics)
+    return result.model_copy(update={"verdict": judge_run(result)})
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What is chosen of what a search found, and what is said of it.
+
+    Attributes:
+        found: the candidates that results were chosen from.
+        chosen: the results, in the order in which they are shown.
+        recorded: rows that they are shown beside.
+        n_lineages: how many lineages ended nearest to each result, or None.
+    """
+
+    found: Candidates
+    chosen: Candidates
+    floor: QualityFloor
+    recorded: RecordedRows
+    n_lineages: tuple[int, ...] | None = None
+    valleys: tuple[Valley, ...] = ()
+    notes: tuple[str, ...] = ()
+    archive: Archive | None = None
+    front: FrontInfo | None = None
+
+
+def document(assessment: ResultAssessment, picked: Picked, statistics: SearchStatistics) -> RunResult:
+    """The result of a search, without its verdict."""
     spec, model_data, problem, curve = assessment.spec, assessment.model_data, assessment.problem, assessment.curve
-    (found, chosen), floor, dataset = new_results(spec, problem, outcome.found), build_floor(spec), model_data.dataset
-    recorded = compared_rows(spec, problem, dataset, min(spec.n_results, MAX_RECORDED))
+    dataset, outcomes, recorded, chosen = model_data.dataset, assessment.outcomes, picked.recorded, picked.chosen
     features = _features(model_data, problem)
     names = name_results(features, chosen.X, np.median(dataset.X, axis=0), spec.parts(dataset.parts))
     sweep = None
     if curve is not None:
         column = dataset.features[curve.feature]
         sweep = SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
-    n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
     name, unit = objective_words(spec, model_data)
+    own = {"names": names, "n_lineages": picked.n_lineages}
     result = RunResult(
         spec=spec,
         goal=spec.goal,
@@ -157,34 +224,29 @@ def conclude(
         features=features,
         sweep=sweep,
         density=density_info(spec, dataset),
-        results=assessment.of_candidates(chosen).model_copy(update={"names": names, "n_lineages": n_lineages}),
+        results=assessment.of_candidates(chosen).model_copy(update=own),
         best_recorded=assessment.of_recorded(recorded.best),
         best_of_all=recorded.best_of_all,
         n_within=recorded.n_within,
         reference=_reference(assessment) if spec.reference is not None else None,
         unpenalised=None,
         notes=(
-            *(gate_notes(problem, outcome.found) if not np.isfinite(found.scores).any() else ()),
-            *(measured_notes(problem, dataset, outcome.found) if not len(chosen) else ()),
-            *better_row_notes(spec, problem, dataset, chosen, recorded, unit),
+            *picked.notes,
+            *(outcomes.limit_notes() if outcomes is not None else ()),
             *bound_notes(problem, dataset, chosen),
         ),
         constraints=constraint_words(problem.space.constraints, dataset),
-        diversity=Diversity.of(chosen, found, problem.space, floor),
-        valleys=find_valleys(problem, chosen, unit),
-        statistics=_statistics(
-            outcome,
-            events,
-            n_kept=int(floor.passing(found).sum()),
-            n_generations=n_generations,
-            n_evaluations=n_evaluations,
-        ),
+        diversity=Diversity.of(chosen, picked.found, problem.space, picked.floor),
+        valleys=picked.valleys,
+        outcomes=outcome_infos(outcomes) if outcomes is not None else (),
+        archive=picked.archive,
+        front=picked.front,
+        statistics=statistics,
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
-    judged = {"verdict": judge_run(result), "second_opinion": automatic_opinion(result, dataset)}
-    return result.model_copy(update=judged)
+    return result.model_copy(update={"second_opinion": automatic_opinion(result, dataset)})
 
 
 def _statistics(outcome: SearchOutcome, events: Events, **known: int) -> SearchStatistics:

@@ -13,23 +13,29 @@ from optimizer import (
     Decide,
     Decision,
     Events,
+    FrontOutcome,
+    FrontProblem,
+    FrontSettings,
     Generation,
     Hooks,
     LineageState,
     Problem,
     SearchOutcome,
+    SpaceError,
     StopReason,
     is_end,
     is_steerable,
     replaying,
     search,
+    search_front,
 )
 from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_budget, build_problem
+from services.problems.building import build_budget, build_front, build_problem
 from services.processes import aside
 from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
+from services.results.front import as_printed_front, conclude_front, front_of, pick_front
 from services.results.report import conclude, pick_results
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import RunSpec
@@ -90,6 +96,8 @@ def run_spec(
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
         on_built(problem)
+        if spec.is_front:
+            return _run_front(spec, model_data, problem, hooks, on_searched, on_step, on_result)
         outcome = search(
             problem,
             spec.method.settings(),
@@ -114,6 +122,68 @@ def run_spec(
         # pages go first, on which the results are read by now
         compared = aside(partial(_beside, assessment, n_random, hooks.should_stop, on_step))
     return RunReport(result.model_copy(update=compared), outcome.trace)
+
+
+def _run_front(
+    spec: RunSpec,
+    model_data: ModelWithData,
+    problem: Problem,
+    hooks: Hooks,
+    on_searched: Callable[[], object],
+    on_step: Callable[[str, float], object],
+    on_result: Callable[[RunResult], object],
+) -> RunReport:
+    """What a run with several goals finds; see `run_spec`."""
+    if spec.decisions:
+        raise SpaceError("A search for several goals cannot be steered: leave the decisions out.")
+    front = build_front(spec, model_data)
+    outcome = _searched_front(spec, front, hooks)
+    on_searched()
+    on_step(CONCLUDING, 0.0)
+    assessment = ResultAssessment.of(spec, model_data, problem)
+    result = conclude_front(
+        assessment,
+        front,
+        outcome,
+        Events.of((g.without_shapes() for g in outcome.trace), problem.space.n_features),
+        n_generations=len(outcome.trace),
+        n_evaluations=outcome.n_evaluations,
+    )
+    on_result(result)
+    plain = aside(
+        partial(_front_without_realism, assessment, model_data, hooks.should_stop, partial(on_step, COMPARING))
+    )
+    return RunReport(result.model_copy(update={"unpenalised": plain}), outcome.trace)
+
+
+def _searched_front(spec: RunSpec, front: FrontProblem, hooks: Hooks) -> FrontOutcome:
+    settings = spec.method.settings()
+    return search_front(
+        front,
+        build_budget(spec),
+        np.random.default_rng([spec.seed, 0]),
+        replace(hooks, decide=None),
+        settings if isinstance(settings, FrontSettings) else None,
+    )
+
+
+def _front_without_realism(
+    assessment: ResultAssessment,
+    model_data: ModelWithData,
+    should_stop: Callable[[], bool],
+    report: Callable[[float], object],
+) -> ResultSet | None:
+    """The results of the same search for a front without realism, or None where that says nothing new."""
+    spec = assessment.spec
+    if not (spec.is_compared and assessment.problem.is_realistic) or should_stop():
+        return None
+    free = spec.revised(density=None, distance=None, plausibility=None, risk_aversion=0.0, unmeasured_only=False)
+    plain = build_front(free, model_data)
+    outcome = _searched_front(spec, plain, Hooks(run_share(spec, report), should_stop))
+    if should_stop():
+        return None
+    chosen, _ = pick_front(assessment, as_printed_front(plain, outcome))
+    return assessment.of_compared(chosen)
 
 
 def _beside(
@@ -188,6 +258,18 @@ def salvage(
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
         n, n_evaluations = len(generations), int(generations[-1, 1]) if len(generations) else 0
+        if spec.is_front:
+            front = build_front(spec, model_data)
+            nothing, none = front.evaluate(np.empty((0, problem.space.n_features))), np.empty(0, dtype=int)
+            ended = FrontOutcome(nothing, none, nothing, none, none, (), StopReason.USER, seconds, seconds)
+            return conclude_front(
+                ResultAssessment.of(spec, model_data, problem),
+                front,
+                front_of(front, events.bests.X, ended),
+                events,
+                n_generations=n,
+                n_evaluations=n_evaluations,
+            )
         # all of its seconds count as those of the model, so that the share of its own work is 0
         outcome = SearchOutcome(*archive_and_living(events), (), StopReason.USER, seconds, seconds)
         assessment = ResultAssessment.of(spec, model_data, problem)

@@ -8,8 +8,7 @@ from models import Dataset, ModelStore, SavedModel
 from models.store import SHIPPED_FOLDER
 from optimizer import Goal, Objective
 from services.catalog.loading import ModelWithData, align, confidence_of, with_confidence
-from services.problems.building import build_curve
-from services.results.assessment import objective_interval
+from services.problems.outcomes.objective import build_curve, objective_interval
 from services.specs.digits import common_decimals, outlook_words
 from services.specs.results import RunResult
 
@@ -32,7 +31,9 @@ def automatic_opinion(result: RunResult, dataset: Dataset) -> str:
     """
     saved = _model_of(result.spec.dataset.digest)
     names = [feature.name for feature in result.features]
-    if saved is None or not len(result.results) or not set(saved.card.feature_names) <= set(names):
+    if saved is None or saved.card.outcome.name != result.outcome_name:
+        return ""
+    if not len(result.results) or not set(saved.card.feature_names) <= set(names):
         return ""
     card = saved.card
     known = with_confidence(ModelWithData(align(dataset, card), saved.predictor), card)

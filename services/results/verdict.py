@@ -16,7 +16,7 @@ from services.specs.digits import (
     number_words,
     outlook_words,
 )
-from services.specs.results import ResultSet, RunResult, Verdict, VerdictKind
+from services.specs.results import OutcomeInfo, ResultSet, RunResult, Verdict, VerdictKind
 from services.specs.run import NumericSpec
 
 SEVERAL = 2  # bounds that a result lies on: one alone is usual
@@ -102,8 +102,9 @@ class _Comparison:
 
         expected = tuple(gains(rows.outcomes))
         if rows.lows is None or rows.highs is None or not all(map(math.isfinite, (*rows.lows, *rows.highs))):
-            # a function that is known is its own interval
-            return cls(result, kept, best, expected, expected if result.spec.model.kind == "function" else None, None)
+            # a function that is known is its own interval, and so is a formula
+            is_exact = result.spec.model.kind == "function" or bool(result.spec.objective.formula)
+            return cls(result, kept, best, expected, expected if is_exact else None, None)
         sure = tuple(map(min, gains(rows.lows), gains(rows.highs)))
         level = 100 * result.spec.level
         is_two_sided = result.goal is Goal.VALUE
@@ -171,12 +172,13 @@ class _Comparison:
         if self.kind is VerdictKind.BEATS:
             size = self._size(self.sure[k])
             if self.confidence is None:
-                return f"{name} beats {best} by {size}: the function is known, so this is exact."
-            return f"{name} beats {best} for sure, by at least {size}: {outlook}."
+                what = "the function is known" if not result.outcomes else f"{result.objective_name} is calculated"
+                return f"{name} beats {best} by {size}: {what}, so this is exact.{limits_words(result, k)}"
+            return f"{name} beats {best} for sure, by at least {size}: {outlook}.{limits_words(result, k)}"
         if self.kind is VerdictKind.MAY_BEAT:
-            return f"Nothing beats {best} for sure. {name} may: {outlook}."
+            return f"Nothing beats {best} for sure. {name} may: {outlook}.{limits_words(result, k)}"
         which = "best result" if len(self._new) == len(self.kept) else "best new result"
-        return f"Nothing beats {best}. The {which}, {name}: {outlook}."
+        return f"Nothing beats {best}. The {which}, {name}: {outlook}.{limits_words(result, k)}"
 
     def _best_words(self) -> str:
         """What was measured, where: within bounds and rules, and of all rows where another one is the best of these."""
@@ -198,6 +200,25 @@ class _Comparison:
             return size
         share = 100 * gain / abs(self.best)
         return f"{size} ({share:.0f} %)" if share >= 1 else f"{size} (under 1 %)"
+
+
+def limits_words(result: RunResult, k: int) -> str:
+    """Which limits the result at place ``k`` keeps, and how sure that is, with a blank before it; "" without any."""
+    said = [limit_words(each) for each in result.outcomes if each.is_limited]
+    return f" It keeps {listed(said)}." if said else ""
+
+
+def limit_words(info: OutcomeInfo) -> str:
+    """A limit, such as "strength of at least 40 MPa with 95 % confidence"."""
+    ends = [
+        f"at {side} {bound:,.6g} {info.unit}".rstrip()
+        for side, bound in (("least", info.at_least), ("most", info.at_most))
+        if bound is not None
+    ]
+    how = "" if info.formula else " by the prediction"
+    if info.confidence is not None:
+        how = f" with {100 * info.confidence:g} % confidence"
+    return f"{info.label} of {' and '.join(ends)}{how}"
 
 
 def outlook_of(result: RunResult, rows: ResultSet, k: int, *, is_bare: bool = False) -> str:

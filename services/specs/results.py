@@ -90,6 +90,101 @@ class RecordedRow(ResultDocument):
     why: str
 
 
+class OutcomeInfo(ResultDocument):
+    """One outcome of a run with several, as its result shows it.
+
+    Attributes:
+        label: the name; of a curve with what of it is meant, such as "area of strength".
+        formula: of a calculated outcome, "" for a measured one.
+        goal: what is searched for, or None.
+        at_least: limit, or None.
+        at_most: limit, or None.
+        confidence: with which limits hold by the interval, or None where they hold by the prediction.
+        scale: standard deviation over the recorded rows.
+        n_met: how many recorded rows keep the limits, as they were measured; None without limits.
+    """
+
+    name: str
+    label: str
+    unit: str
+    formula: str = ""
+    goal: Goal | None = None
+    value: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    confidence: float | None = None
+    scale: float
+    n_met: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it has to keep anything."""
+        return self.at_least is not None or self.at_most is not None
+
+
+class OutcomeValues(ResultDocument):
+    """One outcome of several candidates or recorded rows.
+
+    Attributes:
+        values: k as predicted or calculated.
+        lows: k lower ends of the interval, at the level of the specification; None where nothing tells them.
+        highs: k upper ends.
+        measured: k as recorded, or calculated from what was; None where that is not known, and for candidates.
+        keeps: k flags, whether limits are kept: by the interval where they hold with a confidence, of recorded rows as
+            measured; None without limits.
+    """
+
+    values: tuple[float, ...]
+    lows: tuple[float, ...] | None = None
+    highs: tuple[float, ...] | None = None
+    measured: tuple[float | None, ...] | None = None
+    keeps: tuple[bool, ...] | None = None
+
+    def only(self, k: int) -> "OutcomeValues":
+        """Those of row ``k`` alone."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return OutcomeValues.model_construct(**{n: v if v is None else v[k : k + 1] for n, v in values.items()})
+
+
+class Archive(ResultDocument):
+    """Good candidates that a search found, to tell what other limits would cost; of several goals, the front first.
+
+    Attributes:
+        X: a settings of all features; categories as codes.
+        outcomes: a rows of all outcomes, in the order of the result's.
+        kept: a rows of what limits hold by: the outcome, or the end of its interval; in the order of the outcomes,
+            their lower limit before their upper one.
+        is_front: a flags, whether nothing found is better in every goal; None where there is one goal.
+        hills: a numbers of the hill that each stands on; None where there is one goal.
+    """
+
+    X: tuple[tuple[float, ...], ...]
+    outcomes: tuple[tuple[float, ...], ...]
+    kept: tuple[tuple[float, ...], ...] = ()
+    is_front: tuple[bool, ...] | None = None
+    hills: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+
+class FrontInfo(ResultDocument):
+    """What is said of results along a front.
+
+    Attributes:
+        knee: place of the result that gives up least of every goal, or None.
+        like: k places of the result whose outcomes another setting has, None for those chosen for what they add.
+        rates: k sentences on what one goal costs in others there, such as "1 MPa more costs 2.40 €/m³"; "" where the
+            front does not tell.
+        share: of the hypervolume of the whole front that the results have.
+    """
+
+    knee: int | None
+    like: tuple[int | None, ...]
+    rates: tuple[str, ...]
+    share: float
+
+
 class ResultSet(ResultDocument):
     """Several candidates or recorded rows, best first; what a run did not ask for, or its model cannot say, is None.
 
@@ -111,6 +206,7 @@ class ResultSet(ResultDocument):
         already: what was measured at each candidate, or None where nothing was; None for what is no candidate, and in
             documents of before.
         n_lineages: k numbers of lineages that ended nearest to each, as `services.results.report` counts them.
+        others: all outcomes of a run with several, in the order of the result's; None where there is one.
     """
 
     old_names: ClassVar[dict[str, str]] = {"rules_met": "constraints_met"}
@@ -135,6 +231,7 @@ class ResultSet(ResultDocument):
     names: tuple[str, ...] | None = None
     already: tuple[MeasuredThere | None, ...] | None = None
     n_lineages: tuple[int, ...] | None = None
+    others: tuple[OutcomeValues, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -142,7 +239,9 @@ class ResultSet(ResultDocument):
     def only(self, k: int) -> "ResultSet":
         """The set of its row ``k`` alone."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
+        others = values.pop("others")
         rows = {name: value if value is None else value[k : k + 1] for name, value in values.items()}
+        rows["others"] = None if others is None else tuple(each.only(k) for each in others)
         return ResultSet.model_construct(**rows)
 
 
@@ -303,6 +402,9 @@ class RunResult(ResultDocument):
         diversity: how good and how different the results are; None without results.
         valleys: what lies between results that are neighbours; empty below two.
         verdict: on all of it; None without results, and in documents of before: ask `services.results.verdict`.
+        outcomes: all outcomes of a run with several, or with limits; else none.
+        archive: good candidates of such a run; else None.
+        front: what is said of results where several goals make a front; else None.
         second_opinion: what Automatic's model expects of the best result; "" where none ships for the table.
     """
 
@@ -331,6 +433,9 @@ class RunResult(ResultDocument):
     diversity: Diversity | None = None
     valleys: tuple[Valley, ...] = ()
     verdict: Verdict | None = None
+    outcomes: tuple[OutcomeInfo, ...] = ()
+    archive: Archive | None = None
+    front: FrontInfo | None = None
     second_opinion: str = ""
     statistics: SearchStatistics
     dataset_name: str

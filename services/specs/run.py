@@ -13,11 +13,11 @@ from optimizer import (
     Goal,
     MeasureName,
     QualityFloor,
-    Summary,
     is_steerable,
 )
 from services.specs.base import Spec
 from services.specs.method import MethodSpec, method_named
+from services.specs.outcomes import MAX_OUTCOMES, OF_OBJECTIVE, Combine, CurveSpec, ModelRef, OutcomeSpec, with_outcomes
 
 MAX_STARTS = 1_000
 MAX_EVALUATIONS = 100_000_000
@@ -116,25 +116,6 @@ class DatasetRef(Spec):
 
     name: str
     digest: str
-
-
-class ModelRef(Spec):
-    """Which predictor: a saved or an operator's model with its digest, a known function, or a Python callable."""
-
-    kind: Literal["saved", "function", "operator", "callable"] = "saved"
-    name: str
-    digest: str = ""
-
-
-class CurveSpec(Spec):
-    """The curve over a sweep feature, and its summary."""
-
-    feature: str
-    start: float
-    end: float
-    points: int = Field(default=100, ge=2, le=1000)
-    summary: Summary = Summary.AREA
-    at: float | None = None
 
 
 class _FeatureSpec(Spec):
@@ -276,6 +257,8 @@ class RunSpec(Spec):
     """Everything a run depends on: the same document and seed give the same results, wherever it runs.
 
     Attributes:
+        outcomes: what is looked at, in the order in which it is shown; at least one has a goal and one a model.
+        combine: what several goals make.
         constraints: what every candidate meets, unlike penalties, which only count in its score.
         choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
@@ -296,13 +279,11 @@ class RunSpec(Spec):
 
     old_names: ClassVar[dict[str, str]] = {"caution": "risk_aversion", "rules": "constraints"}
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     name: str = "Run"
     dataset: DatasetRef
-    model: ModelRef
-    goal: Goal = Goal.MAXIMUM
-    value: float | None = None
-    curve: CurveSpec | None = None
+    outcomes: tuple[OutcomeSpec, ...] = Field(min_length=1, max_length=MAX_OUTCOMES)
+    combine: Combine = Combine.FRONT
     features: tuple[FeatureSpec, ...]
     density: DensitySpec | None = None
     distance: DistanceSpec | None = None
@@ -324,10 +305,78 @@ class RunSpec(Spec):
     continues: str = ""
     decisions: tuple[Decision, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_1(cls, document: Any) -> Any:
+        return with_outcomes(document)
+
+    @model_validator(mode="after")
+    def _outcomes_fit(self) -> "RunSpec":
+        names = [outcome.name for outcome in self.outcomes]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"'{twice[0]}' is there more than once: give every outcome one goal and one name.")
+        if not self.objectives:
+            raise ValueError("Nothing is searched for: set one outcome to maximise, minimise or a value.")
+        if all(outcome.model is None for outcome in self.outcomes):
+            raise ValueError("A run needs an outcome with a model, and all of them are formulas: add a measured one.")
+        if (swept := self.swept) is not None:
+            for outcome in self.outcomes:
+                if outcome.model is not None and (outcome.curve is None or outcome.curve.feature != swept):
+                    raise ValueError(
+                        f"'{outcome.name}' has no curve over {swept}, and another outcome has: give it one as well, "
+                        "such as its value at one point."
+                    )
+        return self
+
+    @property
+    def objectives(self) -> tuple[OutcomeSpec, ...]:
+        """The outcomes that have a goal."""
+        return tuple(outcome for outcome in self.outcomes if outcome.goal is not None)
+
+    @property
+    def objective(self) -> OutcomeSpec:
+        """The first of the outcomes that have a goal."""
+        return self.objectives[0]
+
+    @property
+    def is_front(self) -> bool:
+        """Whether several goals make a front."""
+        return len(self.objectives) > 1 and self.combine is Combine.FRONT
+
+    @property
+    def is_desirability(self) -> bool:
+        """Whether several goals make one desirability, of which the most is searched for."""
+        return len(self.objectives) > 1 and self.combine is Combine.DESIRABILITY
+
+    @property
+    def has_several_outcomes(self) -> bool:
+        """Whether there is more to look at than one outcome."""
+        return len(self.outcomes) > 1
+
+    @property
+    def model(self) -> ModelRef:
+        """The model of the objective; where that is calculated, of the first outcome that has one."""
+        return self.objective.model or next(outcome.model for outcome in self.outcomes if outcome.model is not None)
+
+    @property
+    def goal(self) -> Goal:
+        """What is searched for in the objective; of a desirability, the most."""
+        return Goal.MAXIMUM if self.is_desirability else self.objective.goal or Goal.MAXIMUM
+
+    @property
+    def value(self) -> float | None:
+        """The value of the objective that is searched for, where its goal is one."""
+        return None if self.is_desirability else self.objective.value
+
+    @property
+    def curve(self) -> CurveSpec | None:
+        """The curve whose summary the objective is, or None."""
+        return None if self.is_desirability else self.objective.curve
+
     @property
     def swept(self) -> str | None:
-        """The feature that the searched curve runs over, or None."""
-        return self.curve.feature if self.curve else None
+        """The feature that curves of outcomes run over, or None."""
+        return next((outcome.curve.feature for outcome in self.outcomes if outcome.curve is not None), None)
 
     @property
     def n_active_penalties(self) -> int:
@@ -361,9 +410,15 @@ class RunSpec(Spec):
         return self.revised(method=method, starts=(), continues="", decisions=())
 
     def revised(self, **changes: object) -> "RunSpec":
-        """The specification with some fields changed, checked anew.
+        """The specification with some fields changed, checked anew; model, goal, value and curve are the objective's.
 
         Raises:
             pydantic.ValidationError: a field is out of range.
         """
-        return RunSpec.model_validate(dict(self) | changes)
+        own = {name: changes.pop(name) for name in OF_OBJECTIVE if name in changes}
+        fields = dict(self) | changes
+        if own:
+            changed = OutcomeSpec.model_validate(dict(self.objective) | own)
+            outcomes = tuple(changed if each is self.objective else each for each in self.outcomes)
+            fields["outcomes"] = outcomes
+        return RunSpec.model_validate(fields)

@@ -14,7 +14,8 @@ from services.jobs import JobKind, JobState, RunStore
 from services.papers.measured.measurements import Measured
 from services.problems.defaults import default_spec
 from services.results.search import run_spec
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
 
 pytestmark = pytest.mark.browser

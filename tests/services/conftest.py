@@ -15,7 +15,7 @@ from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import ROOT, Settings
 from services.problems.defaults import default_spec
 from services.problems.stories import story, story_spec
-from services.specs.run import ModelRef
+from services.specs.outcomes import ModelRef
 
 
 class Formula:

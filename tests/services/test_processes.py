@@ -1,4 +1,4 @@
-"""Child processes: messages in both directions, and that none is left over."""
+"""Child processes: messages in both directions, and that none is left over; and how busy the machine is."""
 
 import io
 import os
@@ -8,7 +8,18 @@ import threading
 import pytest
 from hypothesis import given, strategies as st
 
-from services.processes import NICENESS, ChildProcess, Throttle, aside, reason_of, received, send
+from services.processes import (
+    NICENESS,
+    ChildProcess,
+    MachineLoad,
+    Throttle,
+    aside,
+    reason_of,
+    received,
+    running_in,
+    send,
+    slowdown,
+)
 
 MESSAGES = [("kind", None), {"a": "ü"}, bytes(range(256)) * 2000, "", 0.5]
 ECHO = """
@@ -140,3 +151,25 @@ def test_what_is_done_aside_is_done_by_a_thread_behind_others():
     assert os.nice(0) == before
     with pytest.raises(ZeroDivisionError):
         aside(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize(("line", "others"), [("0.50 0.71 0.81 3/1234 99", 2), ("9.00 9.00 9.00 1/7 8", 0)])
+def test_whoever_asks_is_not_counted(line, others):
+    assert running_in(line) == others
+
+
+def test_what_was_a_minute_ago_does_not_count_any_more():
+    load = MachineLoad(20.0)
+    for _ in range(60):
+        load.note(1, 1.0)
+    assert load.mean == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_moment_alone_counts_little():
+    load = MachineLoad(1.0)
+    load.note(9, 0.5)
+    assert load.mean == pytest.approx(1.4)
+
+
+def test_work_is_never_faster_than_on_an_idle_machine():
+    assert slowdown() >= 1

@@ -121,7 +121,7 @@ class App:
 
     def use_concrete(self) -> "App":
         """Take the shipped concrete table and the model that ships for it, as Data and Model do; then enter a page."""
-        from services.specs.run import ModelRef
+        from services.specs.outcomes import ModelRef
         from ui.shared import cache, frame
 
         dataset, saved = cache.catalog().datasets.load("concrete"), cache.catalog().models.load("concrete")

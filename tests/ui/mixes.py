@@ -4,8 +4,9 @@ import numpy as np
 
 from models import Column, ColumnKind, Dataset
 from optimizer import Goal, StopReason
+from services.specs.outcomes import CurveSpec, ModelRef
 from services.specs.results import DensityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
-from services.specs.run import CategoricalSpec, CurveSpec, DatasetRef, DensitySpec, ModelRef, NumericSpec, RunSpec
+from services.specs.run import CategoricalSpec, DatasetRef, DensitySpec, NumericSpec, RunSpec
 
 CATEGORIES = ("basalt", "gravel", "lime")
 

@@ -4,7 +4,8 @@ import pytest
 
 from models import ModelStore, TrainingSettings
 from services.jobs import JobKind, JobState
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualityResult, QualitySpec
 

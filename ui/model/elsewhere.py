@@ -25,7 +25,8 @@ from services.intake.uploads.upload import (
 from services.jobs import JobKind
 from services.jobs.kinds import JudgementSpec
 from services.specs.errors import USER_ERRORS
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.texts.models import quality_words
 from ui.charts.model import held_out_info, predicted_alt, predicted_figure
 from ui.model.saved_models import fits, use_model, use_saved

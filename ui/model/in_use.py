@@ -5,7 +5,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from services.jobs import Job, JobState
 from services.jobs.kinds import epochs_of
-from services.specs.run import ModelRef
+from services.specs.outcomes import ModelRef
 from services.texts.models import (
     error_words,
     estimate_words,

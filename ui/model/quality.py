@@ -10,7 +10,8 @@ from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
 from services.problems.estimate import duration_words
 from services.specs.digits import common_decimals
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.check import estimate_seconds
 from services.studies.quality.report import (
     Grade,

@@ -6,7 +6,7 @@ from models import Dataset, ModelCard, SavedModel
 from models.cards.settings import Family
 from services.catalog.loading import align
 from services.specs.errors import USER_ERRORS
-from services.specs.run import ModelRef
+from services.specs.outcomes import ModelRef
 from services.texts.models import kind_of_model, quality_words
 from ui.shared import cache, frame
 from ui.shared.session import AppSession

@@ -28,8 +28,9 @@ from services.papers.measured.measurements import (
 from services.results.names import titles
 from services.specs.digits import counted
 from services.specs.errors import USER_ERRORS
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.run import DatasetRef
 from services.texts.models import estimate_words, kind_of_model, quality_words
 from ui.charts.measured import measured_alt, measured_figure
 from ui.model.training import show_training

@@ -23,14 +23,16 @@ from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
 from services.papers.measured.measurements import Measured
-from services.problems.building import build_problem, constraints_error, objective_scale
+from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
 from services.problems.found_rules import FoundRule, found_rules as find_rules
+from services.problems.outcomes.objective import objective_scale
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import ModelRef, RunSpec
+from services.specs.run import RunSpec
 from services.studies.compare.methods import ComparisonResult
 from services.studies.quality.report import QualityResult
 from services.studies.tune import TuneResult
@@ -110,7 +112,7 @@ def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
 
 def _scale_of(spec: RunSpec) -> Callable[[Objective, ModelWithData], float]:
     """What gives the unit of scores, found once for all runs with this table, model, goal and curve."""
-    parts = (spec.dataset.digest, spec.model.model_dump_json(), spec.goal, spec.curve and spec.curve.model_dump_json())
+    parts = (spec.dataset.digest, spec.combine, *(outcome.model_dump_json() for outcome in spec.outcomes))
     return partial(_objective_scale, str(parts))
 
 
@@ -199,7 +201,7 @@ def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
 
 def waiting_scene(spec: RunSpec) -> Scene:
     """What is drawn before there is a run of a specification."""
-    of_scene = {"dataset", "model", "goal", "value", "curve", "features", "density", "constraints"}
+    of_scene = {"dataset", "outcomes", "combine", "features", "density", "constraints"}
     digest = sha256(spec.model_dump_json(include=of_scene).encode()).hexdigest()[:16]
     drawn, _ = scene(f"waiting {digest}", spec)
     return replace(drawn, budget=spec.budget.evaluations, is_penalised=spec.is_penalised)

@@ -14,7 +14,8 @@ from models import Dataset
 from services.jobs import Job, JobKind
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef, RunSpec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec

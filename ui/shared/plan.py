@@ -53,7 +53,7 @@ def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
     """How long an evaluation of a run takes; measured once for table, model, curve, method and realism."""
     is_far = spec.distance is not None and spec.distance.weight > 0
     realism = f"{spec.risk_aversion > 0}|{is_far}|{spec.plausibility}"
-    key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}|{spec.method.name}|{realism}"
+    key = f"{spec.dataset.digest}|{spec.outcomes}|{spec.method.name}|{realism}"
     return cache.seconds_per_evaluation(key, problem, spec.method)
 
 

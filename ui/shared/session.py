@@ -10,7 +10,8 @@ import streamlit as st
 from models import Dataset
 from services.intake.tables.cleaning import CleanTable
 from services.papers.variants import Variant, Variants
-from services.specs.run import ConstraintSpec, ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import ConstraintSpec, RunSpec
 from services.studies.what_if.settings import WhatIfStart
 from ui.web.live_view.component import Sent
 

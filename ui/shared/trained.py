@@ -3,7 +3,7 @@
 from models import Dataset, ModelCard, ModelStoreError, TrainingError
 from services.jobs import Job, JobState
 from services.papers.measured.extending import free_name
-from services.specs.run import ModelRef
+from services.specs.outcomes import ModelRef
 from services.studies.training import TrainingSpec
 from ui.shared import cache, frame
 from ui.shared.session import AppSession

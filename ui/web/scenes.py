@@ -11,7 +11,8 @@ from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
 from services.jobs.workers.traces import TracePiece, TraceReader
-from services.problems.building import build_curve, build_space, objective_scale
+from services.problems.building import build_space
+from services.problems.outcomes.objective import build_curve, objective_scale
 from services.problems.projection import ELLIPSE_WIDTH, MAP_WIDTH, MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet

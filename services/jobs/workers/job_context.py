@@ -9,8 +9,7 @@ from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs.workers.messages import Expected, Piece, Progress, Result, Stopping
-from services.problems.machine_load import slowdown
-from services.processes import Throttle
+from services.processes import Throttle, slowdown
 from services.studies import parallel
 
 LONGEST_PAUSE = 600.0  # seconds: a paused run keeps its place, for which others may be waiting

@@ -14,8 +14,9 @@ from services.papers.lab_sheet.table import settings_of
 from services.papers.measured.measurements import Measurement
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.run import DatasetRef, RunSpec
 from services.studies.training import TrainingSpec
 
 _EXTENDED = re.compile(r"(.*) \+ (\d+) measured")

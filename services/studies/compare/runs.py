@@ -14,12 +14,12 @@ from services.problems.defaults import LEVEL_SETTINGS, extrapolation_level_of
 from services.problems.projection import MapProjection
 from services.results.verdict import objective_decimals
 from services.specs.digits import clipped, common_decimals, counted, label, number_words
+from services.specs.outcomes import CurveSpec
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import (
     AtMostConstraintSpec,
     ConditionalConstraintSpec,
     ConstraintSpec,
-    CurveSpec,
     FeatureSpec,
     ForbiddenConstraintSpec,
     NumericSpec,

@@ -12,7 +12,8 @@ from models.quality import Finding, FindingKind, Region
 from optimizer.constraints.constraint import listed
 from services.specs.base import Spec
 from services.specs.digits import label
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.drift import DriftInfo
 
 GOOD, FAIR, WEAK = 0.8, 0.5, 0.2

@@ -26,9 +26,9 @@ from optimizer import (
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
+from services.problems.outcomes.objective import limited_outcomes, objective_interval
 from services.problems.plausibility import Judgement, PlausibilityCheck, build_plausibility
 from services.problems.reference import reference_row
-from services.results.assessment import limited_outcomes, objective_interval
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
 from services.specs.digits import sensible_decimals

@@ -14,7 +14,8 @@ from services.catalog.loading import Catalog, align, confidence_of, curve_bands
 from services.problems.building import build_problem
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from services.problems.defaults import default_spec
 from services.problems.estimate import duration_words, time_evaluation
 from services.results.baselines import recorded_objective
 from services.results.search import run_spec
-from services.specs.run import BudgetSpec, DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import BudgetSpec, DatasetRef
 
 
 @pytest.fixture(scope="module")

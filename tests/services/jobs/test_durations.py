@@ -5,7 +5,7 @@ import pytest
 from services.jobs import JobKind, JobState, RunStore
 from services.jobs.durations import correction, expected_of, expected_seconds, seconds_before, share_by_time
 from services.jobs.store.job import EXPECTED
-from services.problems.machine_load import slowdown
+from services.processes import slowdown
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from services.jobs.kinds import (
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Piece, Progress
 from services.problems.stories import story, story_spec
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.compare.methods import ComparisonResult, ComparisonSpec, run_comparison
 from services.studies.proof import ProofResult, ProofSpec, run_proof
 from services.studies.quality.check import run_quality

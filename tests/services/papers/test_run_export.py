@@ -17,7 +17,8 @@ from services.papers.run_export import (
     workbook,
 )
 from services.results.search import run_spec
-from services.specs.run import ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import RunSpec
 from services.texts.results import result_figures
 from services.texts.specs import features_frame, specification_frame
 from services.texts.tables import predicted_header

@@ -7,17 +7,12 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from models import DatasetError
 from optimizer import FloorKind, Goal, Objective, SpaceError, Summary
 from services.catalog.loading import ModelWithData
-from services.problems.building import (
-    build_budget,
-    build_curve,
-    build_floor,
-    build_problem,
-    build_starts,
-    objective_scale,
-)
+from services.problems.building import build_budget, build_floor, build_problem, build_starts
+from services.problems.outcomes.objective import build_curve, objective_scale
 from services.results.search import run_spec
 from services.specs.method import method_named
-from services.specs.run import CategoricalSpec, CurveSpec, NumericSpec, RunSpec
+from services.specs.outcomes import CurveSpec
+from services.specs.run import CategoricalSpec, NumericSpec, RunSpec
 
 
 def _area(spec, **changes):

@@ -23,14 +23,13 @@ from services.problems.constraints import (
     share_words,
 )
 from services.results.search import run_spec
+from services.specs.outcomes import CurveSpec, ModelRef
 from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
     ConditionalConstraintSpec,
-    CurveSpec,
     DatasetRef,
     ForbiddenConstraintSpec,
-    ModelRef,
     NumericSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,

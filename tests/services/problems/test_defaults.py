@@ -20,7 +20,8 @@ from services.problems.defaults import (
     recorded_step,
     with_extrapolation_level,
 )
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 
 
 def _one_feature(values, **column):

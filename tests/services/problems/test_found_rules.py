@@ -10,7 +10,8 @@ from services.problems.constraints import build_constraints, recorded_rows_meeti
 from services.problems.defaults import default_spec
 from services.problems.found_rules import found_rules, usual_sum
 from services.results.search import run_spec
-from services.specs.run import ModelRef, SubspaceConstraintSpec, SumConstraintSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import SubspaceConstraintSpec, SumConstraintSpec
 
 FUNCTION = ModelRef(kind="function", name="formula")
 

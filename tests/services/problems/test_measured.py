@@ -9,7 +9,8 @@ from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem, build_space
 from services.problems.defaults import default_spec
 from services.problems.measured import measured_rows, outside_reason, rows_within, tolerances
-from services.specs.run import ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import RunSpec
 
 
 def test_old_documents_ask_for_nothing_new_and_new_ones_do(mixed, mixed_spec, confident):

@@ -23,8 +23,9 @@ from services.results.assessment import (
     worst_cases,
 )
 from services.results.search import run_spec
+from services.specs.outcomes import CurveSpec
 from services.specs.results import RunResult
-from services.specs.run import CurveSpec, NumericSpec, SumConstraintSpec
+from services.specs.run import NumericSpec, SumConstraintSpec
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +218,7 @@ def test_of_one_mix_the_row_that_says_most_of_the_curve_is_named(find, mixed_spe
 
 def test_of_many_differences_the_smaller_ones_are_counted(mixed_spec):
     from services.problems.defaults import default_spec
-    from services.specs.run import ModelRef
+    from services.specs.outcomes import ModelRef
 
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.uniform(0, 100, (30, 9)), columns=[f"part {j}" for j in range(9)])

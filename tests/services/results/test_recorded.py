@@ -13,8 +13,8 @@ from services.problems.defaults import default_spec
 from services.problems.measured import measured_rows
 from services.results.baselines import baseline_sentence
 from services.results.search import run_spec
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import ModelRef
 from services.texts.results import nearest_sentence, result_summaries
 from services.texts.tables import closing_sentence, results_frame, search_sentence, verdict_words
 

@@ -15,8 +15,9 @@ from services.problems.stories import LESSON
 from services.results.report import objective_words
 from services.results.search import archive_and_living, run_spec, salvage
 from services.specs.method import method_named
+from services.specs.outcomes import CurveSpec
 from services.specs.results import RunResult
-from services.specs.run import CategoricalSpec, CurveSpec, RunSpec
+from services.specs.run import CategoricalSpec, RunSpec
 from services.texts.tables import closing_sentence
 
 

@@ -16,18 +16,17 @@ from optimizer import (
     Summary,
 )
 from services.specs.method import LineagesSpec, NichesSpec, method_named
+from services.specs.outcomes import Combine, CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import (
     AtMostConstraintSpec,
     BudgetSpec,
     CategoricalSpec,
     CategoriesSpec,
     ConstraintSpec,
-    CurveSpec,
     DatasetRef,
     DensitySpec,
     FloorSpec,
     ForbiddenConstraintSpec,
-    ModelRef,
     NumericSpec,
     OrderConstraintSpec,
     PlausibilitySpec,
@@ -73,14 +72,40 @@ _rule = (
     | st.builds(OrderConstraintSpec, smaller=_text, larger=_text)
     | st.builds(AtMostConstraintSpec, features=st.tuples(_text), most=st.integers(), threshold=_number)
 )
+_objective = st.builds(
+    OutcomeSpec,
+    name=_text,
+    model=st.builds(ModelRef, name=_text, digest=_text, kind=st.sampled_from(["saved", "function"])),
+    formula=st.just(""),
+    unit=_text,
+    curve=st.none() | _curve,
+    goal=st.sampled_from(Goal),
+    value=st.none() | _number,
+    at_least=st.none() | st.floats(-1e3, 0),
+    at_most=st.none() | st.floats(0, 1e3),
+    confidence=st.none() | st.floats(0.51, 0.99),
+    importance=st.integers(1, 5),
+    worst=st.none() | _number,
+    best=st.none() | _number,
+)
+_formula = st.builds(
+    OutcomeSpec,
+    name=st.just("the cost"),
+    model=st.none(),
+    formula=st.just("2 * x"),
+    curve=st.none(),
+    goal=st.none() | st.sampled_from(Goal),
+    value=_number,
+    at_least=st.none(),
+    confidence=st.floats(0.51, 0.99),
+    importance=st.integers(1, 5),
+)
 _specs = st.builds(
     RunSpec,
     name=_text,
     dataset=st.builds(DatasetRef, name=_text, digest=_text),
-    model=st.builds(ModelRef, name=_text, digest=_text, kind=st.sampled_from(["saved", "function"])),
-    goal=st.sampled_from(Goal),
-    value=st.none() | _number,
-    curve=st.none() | _curve,
+    outcomes=st.tuples(_objective) | st.tuples(_objective, _formula),
+    combine=st.sampled_from(Combine),
     features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
     density=st.none() | _density,
     plausibility=st.none() | _plausibility,
@@ -124,7 +149,10 @@ def test_fields_that_were_added_later_have_defaults():
 
 @pytest.mark.parametrize(
     "where",
-    [(), ("dataset",), ("model",), ("curve",), ("density",), ("method",), ("budget",), ("floor",), ("features", 0)],
+    [
+        *((), ("dataset",), ("density",), ("method",), ("budget",), ("floor",), ("features", 0)),
+        *(("outcomes", 0), ("outcomes", 0, "model"), ("outcomes", 0, "curve")),
+    ],
 )
 def test_an_unknown_field_is_refused_wherever_it_stands(bumps_spec, where):
     document = json.loads(
@@ -147,8 +175,7 @@ _DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("version", {"version": 2}),
-        ("goal", {"goal": "most"}),
+        ("outcomes.0.goal", {"goal": "most"}),
         ("n_results", {"n_results": 0}),
         ("n_results", {"n_results": 51}),
         ("seed", {"seed": -1}),
@@ -160,11 +187,11 @@ _DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
         ("budget.stall", {"budget": {"stall": 0}}),
         ("density.weight", {"density": _DENSITY | {"weight": -1}}),
         ("density.weight", {"density": _DENSITY | {"weight": float("nan")}}),
-        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
-        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
+        ("outcomes.0.curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
+        ("outcomes.0.curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
         ("method.lineages.n_lineages", {"method": {"n_lineages": 1.5}}),
         ("method.cma_es.n_lineages", {"method": {"name": "cma_es", "n_lineages": 5}}),
-        ("model.kind", {"model": {"name": "m", "kind": "pickle"}}),
+        ("outcomes.0.model.kind", {"model": {"name": "m", "kind": "pickle"}}),
         ("features", {"features": [{"name": "x", "kind": "numeric", "low": 0}]}),
         ("features", {"features": [{"name": "x", "kind": "text"}]}),
     ],
@@ -225,3 +252,82 @@ def test_a_rule_survives_the_way_through_json(rule):
 def test_a_document_that_is_no_rule_is_refused(document):
     with pytest.raises(ValidationError):
         ANY_RULE.validate_python(document)
+
+
+_MODEL = {"name": "m"}
+_STRENGTH = {"name": "strength", "model": _MODEL}
+_COST = {"name": "cost", "formula": "2 * x"}
+_SWEPT = {"curve": {"feature": "age", "start": 1, "end": 100}}
+
+
+def _several(*outcomes, **changes):
+    given = {"dataset": {"name": "t", "digest": "d"}, "outcomes": outcomes, "features": []}
+    return RunSpec.model_validate(given | changes)
+
+
+def test_a_document_of_version_1_is_a_run_with_one_outcome():
+    curve = {"feature": "age", "start": 1.0, "end": 100.0}
+    read = _smallest(version=1, goal="value", value=3.0, curve=curve)
+    assert read.version == 2
+    assert [(each.name, each.goal, each.value) for each in read.outcomes] == [("", Goal.VALUE, 3.0)]
+    assert (read.model, read.goal, read.value, read.curve) == (
+        ModelRef(name="m"),
+        Goal.VALUE,
+        3.0,
+        CurveSpec(**curve),
+    )
+    assert not read.has_several_outcomes and not read.is_front
+
+
+def test_version_1_searched_for_a_maximum_where_it_said_nothing():
+    assert _smallest().goal is Goal.MAXIMUM
+
+
+def test_a_version_that_is_not_known_is_refused():
+    with pytest.raises(ValidationError, match="version"):
+        _several(_STRENGTH | {"goal": "maximum"}, version=3)
+
+
+def test_what_belongs_to_the_objective_is_changed_in_its_outcome():
+    spec = _several(_COST | {"goal": "minimum"}, _STRENGTH | {"at_least": 40})
+    changed = spec.revised(goal=Goal.VALUE, value=100.0, seed=7)
+    assert (changed.goal, changed.value, changed.seed) == (Goal.VALUE, 100.0, 7)
+    assert changed.outcomes[1] == spec.outcomes[1]
+    assert spec.revised(goal=Goal.MINIMUM) == spec
+
+
+def test_one_goal_is_no_front_and_several_are_one_or_a_desirability():
+    best, cheap = _STRENGTH | {"goal": "maximum"}, _COST | {"goal": "minimum"}
+    assert not _several(best, _COST | {"at_most": 9}).is_front
+    assert _several(best, cheap).is_front
+    as_one = _several(best, cheap, combine="desirability")
+    assert as_one.is_desirability and not as_one.is_front
+    assert (as_one.goal, as_one.value, as_one.curve) == (Goal.MAXIMUM, None, None)
+
+
+def test_the_model_of_a_run_that_searches_for_a_formula_is_that_of_its_measured_outcome():
+    assert _several(_COST | {"goal": "minimum"}, _STRENGTH).model == ModelRef(name="m")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ([_STRENGTH], "Nothing is searched for"),
+        ([_COST | {"goal": "minimum"}], "needs an outcome with a model"),
+        ([_STRENGTH | {"goal": "maximum"}, _STRENGTH], "'strength' is there more than once"),
+        ([{"name": "strength", "goal": "maximum"}], "either a model or a formula"),
+        ([_STRENGTH | {"formula": "2 * x", "goal": "maximum"}], "either a model or a formula"),
+        ([_STRENGTH | {"goal": "maximum"}, {"formula": "2 * x"}], "A formula has no name"),
+        ([_STRENGTH | {"goal": "maximum", "at_least": 3, "at_most": 2}], "at least 3 and at most 2: swap"),
+        ([_STRENGTH | {"goal": "maximum"}, _COST | _SWEPT], "curves are of measured outcomes"),
+        (
+            [_STRENGTH | {"goal": "maximum"} | _SWEPT, {"name": "shrinkage", "model": _MODEL, "at_most": 1}],
+            "'shrinkage' has no curve over age",
+        ),
+        ([_STRENGTH | {"goal": "maximum", "confidence": 0.5}], "confidence"),
+        ([_STRENGTH | {"goal": "maximum", "importance": 6}], "importance"),
+    ],
+)
+def test_outcomes_that_make_no_run_are_refused_in_words(outcomes, words):
+    with pytest.raises(ValidationError, match=words):
+        _several(*outcomes)

@@ -9,7 +9,8 @@ from models import ModelCard, TrainingSettings
 from models.cards.card import DatasetCard, FeatureCard, HeldOut, History, MetricsCard, OutcomeCard
 from models.quality import FindingKind
 from optimizer import Diversity
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.report import (
     CoverageInfo,
     Figure,

@@ -7,8 +7,9 @@ from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import lab_columns, lab_frame
 from services.papers.measured.measurements import Measured, Measurement
+from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
 
 KEEP, TABLE, TRAIN = "Keep this value", "Make a new table with this value", "Train again on it"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models import Column, Dataset
-from services.specs.run import DatasetRef, ModelRef, NumericSpec, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef, NumericSpec, RunSpec
 from services.studies.what_if.settings import WhatIfStart
 from ui.shared.session import AppSession
 

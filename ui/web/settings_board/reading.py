@@ -8,7 +8,8 @@ from typing import Any
 from models import Dataset
 from optimizer import Goal, Summary
 from services.problems.defaults import ExtrapolationLevel, default_curve, default_density, with_extrapolation_level
-from services.specs.run import MAX_EVALUATIONS, CategoricalSpec, CurveSpec, FeatureSpec, RunSpec
+from services.specs.outcomes import CurveSpec
+from services.specs.run import MAX_EVALUATIONS, CategoricalSpec, FeatureSpec, RunSpec
 from ui.web.settings_board.component import OUTCOME, goal_now, knobs_now, sweepable
 
 MAX_REFUSALS = 3

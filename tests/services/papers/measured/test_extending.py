@@ -28,7 +28,8 @@ from services.papers.measured.extending import (
 )
 from services.papers.measured.measurements import Measurement
 from services.problems.defaults import default_spec
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 
 ROWS = (Measurement(result=0, value=170.0, at=7.5), Measurement(result=1, value=165.0, at=28.0))
 REF = DatasetRef(name="mixed", digest="d")

@@ -5,7 +5,8 @@ import pytest
 from models import BoostingSettings, train
 from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualitySpec
 

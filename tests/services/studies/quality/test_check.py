@@ -6,7 +6,8 @@ import pytest
 from models import DatasetError, PhysicalLimits, score
 from models.cards.card import IntervalCard
 from models.data.split import row_groups
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef
 from services.studies.quality.check import estimate_seconds, run_quality
 from services.studies.quality.report import Grade, QualityResult, QualitySpec, figure_lines, findings_frame, folds_frame
 

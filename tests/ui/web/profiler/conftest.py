@@ -7,7 +7,7 @@ import pytest
 from models import Dataset
 from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_spec
-from services.specs.run import ModelRef
+from services.specs.outcomes import ModelRef
 from services.studies.what_if.settings import WhatIfStart, start_of_recorded
 from tests.ui.web.stage import Stage, staged
 from ui.web.profiler.component import PARTS, WhatIfContext

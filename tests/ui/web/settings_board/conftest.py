@@ -8,7 +8,8 @@ import pytest
 
 from models import Dataset
 from services.problems.defaults import default_feature
-from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.specs.outcomes import ModelRef
+from services.specs.run import DatasetRef, RunSpec
 from tests.ui.web.stage import Stage, staged
 from ui.web.settings_board.component import PARTS, board_message, feature_summaries
 

@@ -3,7 +3,8 @@ from playwright.sync_api import expect
 
 from optimizer import Goal
 from services.problems.reference import typed_reference
-from services.specs.run import CurveSpec, DensitySpec
+from services.specs.outcomes import CurveSpec
+from services.specs.run import DensitySpec
 from ui.web.settings_board.reading import read_edits
 
 pytestmark = pytest.mark.browser

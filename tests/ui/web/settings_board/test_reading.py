@@ -3,7 +3,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Goal, Summary
 from services.problems.defaults import ExtrapolationLevel, extrapolation_level_of
-from services.specs.run import CurveSpec, DensitySpec, RunSpec
+from services.specs.outcomes import CurveSpec
+from services.specs.run import DensitySpec, RunSpec
 from ui.web.settings_board.component import goal_now, knobs_now, what_is_set
 from ui.web.settings_board.reading import read_settings
 

@@ -1,0 +1,121 @@
+"""What a result says of all outcomes of a run: what they are, their values, and what recorded rows keep of limits."""
+
+import numpy as np
+
+from models import Dataset
+from services.problems.outcomes.run_outcomes import Limited, RunOutcomes
+from services.specs.results import Archive, OutcomeInfo, OutcomeValues
+
+MAX_ARCHIVE = 200  # candidates that a result keeps to tell what other limits would cost
+
+
+def outcome_infos(outcomes: RunOutcomes) -> tuple[OutcomeInfo, ...]:
+    """The outcomes of a run, as its result shows them."""
+    keeps = outcomes.recorded_keep()
+    infos = []
+    for outcome, column in zip(outcomes.asked, outcomes.columns, strict=True):
+        own = [j for j, each in enumerate(outcomes.limited) if each.outcome.name == outcome.name]
+        by_interval = any(outcomes.limited[j].end is not None for j in own)
+        curve = outcome.curve
+        infos.append(
+            OutcomeInfo(
+                name=outcome.name,
+                label=outcome.name if curve is None else f"{curve.summary} of {outcome.name}",
+                unit=column.unit,
+                formula=outcome.formula,
+                goal=outcome.goal,
+                value=outcome.value,
+                at_least=outcome.at_least,
+                at_most=outcome.at_most,
+                confidence=outcome.confidence if by_interval else None,
+                scale=outcomes.scales[outcome.name],
+                n_met=int(keeps[:, own].all(axis=1).sum()) if outcome.is_limited else None,
+            )
+        )
+    return tuple(infos)
+
+
+def candidate_values(outcomes: RunOutcomes, X: np.ndarray, level: float) -> tuple[OutcomeValues, ...]:
+    """All outcomes of candidates (k, d), with their intervals at a level."""
+    keeps = outcomes.keeps(X) if len(X) else np.ones((0, len(outcomes.limited)), dtype=bool)
+    found = []
+    for outcome in outcomes.asked:
+        told = outcomes.expected(outcome.name, X, level)
+        has_interval = len(X) > 0 and bool(np.isfinite(told.low).all() and np.isfinite(told.high).all())
+        found.append(
+            OutcomeValues(
+                values=tuple(told.mean.tolist()),
+                lows=tuple(told.low.tolist()) if has_interval else None,
+                highs=tuple(told.high.tolist()) if has_interval else None,
+                keeps=_kept(outcomes, outcome.name, keeps),
+            )
+        )
+    return tuple(found)
+
+
+def recorded_values(
+    outcomes: RunOutcomes, numbers: np.ndarray, X: np.ndarray, level: float
+) -> tuple[OutcomeValues, ...]:
+    """All outcomes of recorded rows (k, d) of these numbers: predicted, and as they were measured."""
+    places = places_of(outcomes, numbers)
+    keeps, found = outcomes.recorded_keep()[places], []
+    for j, (outcome, told) in enumerate(zip(outcomes.asked, candidate_values(outcomes, X, level), strict=True)):
+        recorded = outcomes.recorded[places, j]
+        measured = tuple(float(value) if np.isfinite(value) else None for value in recorded)
+        own = {"measured": measured, "keeps": _kept(outcomes, outcome.name, keeps)}
+        found.append(told.model_copy(update=own))
+    return tuple(found)
+
+
+def places_of(outcomes: RunOutcomes, numbers: np.ndarray) -> np.ndarray:
+    """Where recorded rows of these numbers (k,) stand in the table of a run, (k,)."""
+    order = np.argsort(outcomes.table.numbers, kind="stable")
+    return order[np.searchsorted(outcomes.table.numbers[order], numbers)]
+
+
+def rows_that_keep(outcomes: RunOutcomes, dataset: Dataset) -> np.ndarray:
+    """Whether each row of the dataset of one outcome keeps all limits of a run, as it was measured, (r,)."""
+    return np.asarray(outcomes.recorded_keep()[places_of(outcomes, dataset.numbers)].all(axis=1))
+
+
+def broken_words(outcomes: RunOutcomes, number: int) -> str:
+    """Which limits a recorded row breaks or does not tell, such as "its cost of 120 is above your limit of 100"."""
+    (place,) = places_of(outcomes, np.array([number]))
+    keeps, words = outcomes.recorded_keep()[place], []
+    units = {column.name: column.unit for column in outcomes.columns}
+    for each, is_kept in zip(outcomes.limited, keeps, strict=True):
+        if not is_kept:
+            value = float(outcomes.recorded[place, outcomes.names.index(each.outcome.name)])
+            words.append(_broken(each, value, units[each.outcome.name]))
+    return " and ".join(words)
+
+
+def _broken(limited: Limited, value: float, unit: str) -> str:
+    if not np.isfinite(value):
+        return f"its {limited.outcome.name} was not measured"
+    side = "below" if limited.is_low else "above"
+    amount, bound = (f"{number:,.5g} {unit}".rstrip() for number in (value, limited.bound))
+    return f"its {limited.outcome.name} of {amount} is {side} your limit of {bound}"
+
+
+def archive_of(
+    outcomes: RunOutcomes, X: np.ndarray, is_front: np.ndarray | None = None, hills: np.ndarray | None = None
+) -> Archive:
+    """Good candidates (a, d), best first or the front first, of which the first `MAX_ARCHIVE` are kept."""
+    rows = X[:MAX_ARCHIVE]
+    n_limits = len(outcomes.limited)
+    return Archive(
+        X=tuple(map(tuple, rows.tolist())),
+        outcomes=tuple(map(tuple, outcomes.predict(rows).tolist())) if len(rows) else (),
+        kept=tuple(map(tuple, outcomes.kept_values(rows)[:, :n_limits].tolist())) if len(rows) and n_limits else (),
+        is_front=None if is_front is None else tuple(is_front[:MAX_ARCHIVE].tolist()),
+        hills=None if hills is None else tuple(hills[:MAX_ARCHIVE].tolist()),
+    )
+
+
+def _kept(outcomes: RunOutcomes, name: str, keeps: np.ndarray) -> tuple[bool, ...] | None:
+    """Whether rows keep the limits of one outcome, of all limits that they keep (k, l); None without any."""
+    own = [j for j, each in enumerate(outcomes.limited) if each.outcome.name == name]
+    if not own:
+        return None
+    return tuple(map(bool, np.asarray(keeps[:, own].all(axis=1))))

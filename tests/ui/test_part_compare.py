@@ -60,6 +60,13 @@ def table(page, first, number=0):
     return [frame.value for frame in page.test.dataframe if frame.value.columns[0] == first][number]
 
 
+def unfold(page, *keys):
+    """Open these folds, which are drawn then."""
+    for key in keys:
+        page.test.session_state[key] = True
+    return page.run()
+
+
 def test_without_runs_the_way_to_one_is_shown(app):
     app.go("runs").put("segmented_control", "Show", "Compare runs")
     assert app.says("There are no finished runs with results yet.")
@@ -77,6 +84,8 @@ def test_a_link_shows_runs_side_by_side_with_what_differs(open_app, runs):
     assert differ.iloc[0, 2] == "Between 0 and 6"
     results = table(page, "Figure")
     assert results["Figure"].tolist()[0] == "Best y"
+    assert not page.figures  # what is folded costs nothing
+    unfold(page, "converged-A-B", "mapped")
     assert len(page.figures) == 2  # convergence and map
     course = json.loads(page.figures[0].proto.spec)
     assert [trace["name"] for trace in course["data"]][:2] == ["A: A curve with many peaks", "B: Narrow"]
@@ -99,6 +108,7 @@ def test_runs_of_different_outcomes_are_shown_apart(open_app, runs):
     assert page.says("These runs search for different outcomes, so their numbers are shown apart: A and B | C.", "info")
     assert len(table(page, "Figure").columns) == 3
     assert len(table(page, "Figure", 1).columns) == 2
+    unfold(page, "converged-A-B", "converged-C", "mapped")
     assert page.says("so no one map holds them: A and B | C.", "info")
     assert len(page.figures) == 3  # two convergences, and the map of A and B
 

@@ -53,7 +53,8 @@ class TestPredictor:
 
     def test_the_spread_differs_from_row_to_row(self, trained, mixed_dataset):
         _, spread = trained.predictor.predict_with_spread(rows_near(mixed_dataset, 200))
-        assert spread.max() > 1.5 * np.median(spread) > 0
+        # these rows have no noise: a family that explains them to the last digit has a spread of rounding there
+        assert spread.max() > 1.5 * np.median(spread)
 
     def test_rows_without_an_answer_give_nan(self, trained, mixed_dataset):
         X = rows_near(mixed_dataset, 6)

@@ -1,21 +1,24 @@
 """A small table of every kind of feature with a formula as its model, the bumps, and the shipped shelves."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import Dataset, PhysicalLimits
+from models import Dataset, ModelStore, PhysicalLimits, train
 from models.cards.card import CompanionCard, IntervalCard, KernelCard
+from models.cards.settings import QuadraticSettings
 from models.data.encoding import Encoding
-from models.intervals.conformal import ConformalPredictor
+from models.intervals.conformal import ConformalPredictor, calibrated
 from models.store import SHIPPED_FOLDER
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import ROOT, Settings
 from services.problems.defaults import default_spec
 from services.problems.stories import story, story_spec
-from services.specs.outcomes import ModelRef
+from services.specs.outcomes import ModelRef, OutcomeSpec
+from services.specs.run import RunSpec
 
 
 class Formula:
@@ -157,3 +160,38 @@ def untimed():
         return data
 
     return strip
+
+
+class Reactor(NamedTuple):
+    """The table with three outcomes, a quick model of each, and the run that these suggest."""
+
+    catalog: Catalog
+    dataset: Dataset
+    models: dict[str, ModelRef]
+    spec: RunSpec
+
+    def run(self, *outcomes, **changes):
+        """Return the run with these outcomes, each given as a name and fields; models are filled in."""
+        asked = [
+            OutcomeSpec(name=name, model=None if "formula" in fields else self.models[name], **fields)
+            for name, fields in outcomes
+        ]
+        return self.spec.revised(outcomes=tuple(asked), **changes)
+
+    def model_data(self, spec):
+        """Return what `spec` names."""
+        return self.catalog.models_of(self.dataset, spec)
+
+
+@pytest.fixture(scope="session")
+def reactor(tmp_path_factory, catalog):
+    """The reactor: yield, impurity and energy, the latter two with gaps; a quadratic model with intervals of each."""
+    store, dataset, models = ModelStore(tmp_path_factory.mktemp("reactor")), catalog.datasets.load("reactor"), {}
+    for name in dataset.outcome_names:
+        rows = dataset.for_outcome(name)
+        trained = calibrated(train(rows, QuadraticSettings()), rows)
+        saved = store.save(name, trained.artifact, trained.card)
+        models[name] = ModelRef(name=saved.name, digest=saved.digest)
+    own = replace(catalog, models=store)
+    spec = default_spec(own.pair(dataset, models["yield"]), dataset, models["yield"])
+    return Reactor(own, dataset, models, spec.revised(budget={"evaluations": 1_500}, is_compared=False))

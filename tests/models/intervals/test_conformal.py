@@ -126,6 +126,23 @@ def test_gradients_are_slopes(confidence: ConformalPredictor) -> None:
     assert not widening[:, 2].any()
 
 
+def test_gradients_of_interval_ends_are_slopes_and_go_on_beyond_what_the_outcome_can_be(
+    confidence: ConformalPredictor, mixed: Dataset
+) -> None:
+    limits = PhysicalLimits(float(mixed.y.min()), float(mixed.y.max()))
+    ended = replace(confidence, dataset=replace(mixed, limits=limits))
+    X = np.array([[5.2, 0.31, 1.0, 7.0], [12.0, 0.4, 0.0, 28.0], [3.1, 4.0, 2.0, 1.0]])
+    interval, slopes = ended.open_interval_with_gradient(X, 0.9)
+    assert np.array(interval) == pytest.approx(np.array(ended.open_interval(X, 0.9)))
+    assert np.array(interval.within(limits)) == pytest.approx(np.array(ended.predict_interval(X, 0.9)))
+    assert (interval.high > limits.high).any() or (interval.low < limits.low).any()
+    for j in (0, 1, 3):
+        step = np.zeros(4)
+        step[j] = 1e-3 * confidence.encoding.stds[j]  # inputs are in single precision
+        more, less = (np.array(ended.open_interval(X + sign * step, 0.9)) for sign in (1, -1))
+        assert np.array(slopes)[:, :, j] == pytest.approx((more - less) / (2 * step[j]), rel=0.02, abs=2e-2)
+
+
 def test_a_predictor_without_slopes_has_intervals_without_them(mixed: Dataset, encoding: Encoding) -> None:
     confidence = ConformalPredictor(Flat(), encoding, CARD, mixed)
     assert (confidence.predict_with_uncertainty(mixed.X)[1] > 0).all()

@@ -68,6 +68,10 @@ def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunS
     result = RunResult.model_validate_json(job.result)
     spec = RunSpec.model_validate_json(job.spec)
     pieces = [TracePiece.from_bytes(piece) for piece in store.pieces(run_id)]
+    if spec.is_front:
+        raise StoreError(
+            "A search for several goals cannot leave a result out: narrow the bounds so that it lies outside."
+        )
     if not is_steerable(spec.method.settings()):
         raise StoreError(
             f"The method '{spec.method.name}' cannot leave a result out: search by 'niches' or 'lineages', or narrow "

@@ -19,7 +19,7 @@ from models.cards.card import FamilyScore
 from models.cards.mapping import Mapping
 from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
-from optimizer import Decision, Generation, Hooks, Problem
+from optimizer import Decision, FrontProblem, Generation, Hooks, Problem
 from services.intake.uploads.upload import evaluated_card
 from services.jobs.store.job import JobKind
 from services.jobs.workers.job_context import JobContext
@@ -72,9 +72,10 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     def projection() -> MapProjection:
         return MapProjection.of_table(model_data.dataset, build_space(spec, model_data.dataset), spec.swept)
 
-    recorder = Recorder(job_context.add_piece, projection)
+    n_goals = sum(outcome.goal is not None for outcome in spec.outcomes)
+    recorder = Recorder(job_context.add_piece, projection, n_goals)
 
-    def note_problem(problem: Problem) -> None:
+    def note_problem(problem: Problem | FrontProblem) -> None:
         job_context.expect(estimate_seconds(spec, time_evaluation(problem, spec.method)))
 
     steps = Throttle(0.4)
@@ -125,11 +126,15 @@ class Recorder:
     Args:
         add_piece: takes the pieces.
         projection: gives the map on which the Gaussians of lineages are kept.
+        n_goals: of the run.
     """
 
-    def __init__(self, add_piece: Callable[[bytes], None], projection: Callable[[], MapProjection]) -> None:
+    def __init__(
+        self, add_piece: Callable[[bytes], None], projection: Callable[[], MapProjection], n_goals: int = 1
+    ) -> None:
         self._add_piece = add_piece
         self._projection = projection
+        self._n_goals = n_goals
         self._waiting: list[Generation] = []
         self._throttle = Throttle(0.2)
 
@@ -143,7 +148,7 @@ class Recorder:
         """Send what waits."""
         if self._waiting:
             n_features = self._waiting[0].bests.X.shape[1]
-            self._add_piece(TracePiece.of(self._waiting, n_features, self._projection).to_bytes())
+            self._add_piece(TracePiece.of(self._waiting, n_features, self._projection, self._n_goals).to_bytes())
             self._waiting = []
 
 

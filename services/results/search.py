@@ -67,7 +67,7 @@ def run_spec(
     model_data: ModelWithData,
     hooks: Hooks = NO_HOOKS,
     *,
-    on_built: Callable[[Problem], object] = lambda problem: None,
+    on_built: Callable[[Problem | FrontProblem], object] = lambda problem: None,
     on_searched: Callable[[], object] = lambda: None,
     on_step: Callable[[str, float], object] = lambda words, share: None,
     on_result: Callable[[RunResult], object] = lambda result: None,
@@ -95,9 +95,9 @@ def run_spec(
     model_data = model_data.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
-        on_built(problem)
         if spec.is_front:
-            return _run_front(spec, model_data, problem, hooks, on_searched, on_step, on_result)
+            return _run_front(spec, model_data, problem, hooks, on_built, on_searched, on_step, on_result)
+        on_built(problem)
         outcome = search(
             problem,
             spec.method.settings(),
@@ -129,6 +129,7 @@ def _run_front(
     model_data: ModelWithData,
     problem: Problem,
     hooks: Hooks,
+    on_built: Callable[[Problem | FrontProblem], object],
     on_searched: Callable[[], object],
     on_step: Callable[[str, float], object],
     on_result: Callable[[RunResult], object],
@@ -137,6 +138,7 @@ def _run_front(
     if spec.decisions:
         raise SpaceError("A search for several goals cannot be steered: leave the decisions out.")
     front = build_front(spec, model_data)
+    on_built(front)
     outcome = _searched_front(spec, front, hooks)
     on_searched()
     on_step(CONCLUDING, 0.0)

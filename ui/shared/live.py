@@ -21,7 +21,15 @@ from services.texts.tables import left_over_words
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, live_view, next_block
+from ui.web.live_view.component import (
+    NEWS,
+    NEWS_OF_FRONT,
+    RunStatus,
+    Sent,
+    SteeringRequest,
+    live_view,
+    next_block,
+)
 from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
@@ -157,7 +165,7 @@ def _draw_waiting(spec: RunSpec, height: int) -> None:
         if known is None or (known.dataset, known.model) != (spec.dataset, spec.model):
             return
         scene = cache.waiting_scene(known)
-    block, status = RowBlock.empty(len(scene.features)), RunStatus(None)
+    block, status = RowBlock.empty(len(scene.features), len(scene.goals)), RunStatus(None)
     live_view(
         scene,
         block,
@@ -198,7 +206,8 @@ def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
         is_open=is_open,
         is_held=is_open and job.progress == PAUSED,
     )
-    missing, session.live.sent = next_block(session.live.sent, block, is_final=job.is_ready)
+    news = NEWS_OF_FRONT if scene.goals else NEWS
+    missing, session.live.sent = next_block(session.live.sent, block, is_final=job.is_ready, news=news)
     live_view(
         scene,
         missing,

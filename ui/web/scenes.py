@@ -8,23 +8,28 @@ import numpy as np
 from models import Dataset
 from optimizer import Decision, Goal, LineageState, Numeric, Objective, Predict, SearchSpace, is_end, is_steerable
 from optimizer.features import evenly
+from optimizer.problem.limits import BROKEN
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
 from services.jobs.workers.traces import TracePiece, TraceReader
-from services.problems.building import build_space
+from services.problems.building import build_space, has_more_outcomes
+from services.problems.outcomes.goals import objective_data
 from services.problems.outcomes.objective import build_curve, objective_scale
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.projection import ELLIPSE_WIDTH, MAP_WIDTH, MapProjection
+from services.results.outcomes import places_of
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
-from ui.web.live_view.component import Scene, SceneDensity, SceneFeature, SceneLine, ScoreScale
-from ui.web.live_view.row_block import BRIEFLY, SHAPE_WIDTH, RowBlock, thinned
+from ui.web.live_view.component import Scene, SceneDensity, SceneFeature, SceneGoal, SceneLine, ScoreScale
+from ui.web.live_view.row_block import BRIEFLY, SHAPE_WIDTH, RowBlock, goals_width, thinned
 
 MAX_RECORDED = 500
 LINE_POINTS = 300
 MAX_ROWS = 200_000  # that are kept, some 20 MB; beyond, the run is kept with half of them
 MAX_GENERATIONS = 40_000
 ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
+_IS_HIGHER_BETTER = {Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}
 
 
 class RowMaker:
@@ -33,20 +38,30 @@ class RowMaker:
     Args:
         projection: gives principal components.
         parts: places of the features whose sum is the density; none for no density.
+        goals: places of the goals among the outcomes, where there are several.
     """
 
-    def __init__(self, projection: MapProjection, parts: Sequence[int]) -> None:
+    def __init__(self, projection: MapProjection, parts: Sequence[int], goals: Sequence[int] = ()) -> None:
         self.projection = projection
         self._parts = list(parts)
+        self._goals = list(goals)
+
+    @property
+    def n_goals(self) -> int:
+        """How many goals there are where there are several, else 0."""
+        return len(self._goals)
 
     def of_candidates(self, X: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
         """(n, d + 3) outcome, features, two principal components."""
         return np.column_stack([outcomes, X, self.projection.project(X)]).astype(np.float32)
 
     def of_results(self, results: ResultSet, n_features: int) -> np.ndarray:
-        """(k, d + 3) rows of the representatives."""
+        """(k, d + 3) rows of the representatives; of several goals each follows."""
         X = np.array(results.X, dtype=float).reshape(len(results), n_features)
-        return self.of_candidates(X, np.array(results.outcomes))
+        rows = self.of_candidates(X, np.array(results.outcomes))
+        others = results.others or ()
+        goals = [np.array(others[j].values, dtype=np.float32) for j in self._goals]
+        return np.column_stack([rows, *goals]) if goals else rows
 
     def axes_of(self, results: ResultSet, scene: Scene) -> tuple[int, int] | None:
         """The two features that separate the representatives most, or None."""
@@ -68,11 +83,26 @@ class RowMaker:
         states = events.states + BRIEFLY * (is_first & is_end(events.states))
         ellipses = np.full((n, ELLIPSE_WIDTH), np.nan) if piece.ellipses is None else piece.ellipses
         merged_into = np.full(n, -1) if events.merged_into is None else events.merged_into
-        head = [events.generations + 1, events.ids, states, bests.scores, bests.outcomes, density]
+        scores, goals = self._goals_of(piece)
+        head = [events.generations + 1, events.ids, states, scores, bests.outcomes, density]
         shapes = [ellipses[:, MAP_WIDTH:], ellipses[:, :MAP_WIDTH], merged_into]
-        rows = np.column_stack([*head, X, self.projection.project(X), *shapes]).astype(np.float32)
+        rows = np.column_stack([*head, X, self.projection.project(X), goals, *shapes]).astype(np.float32)
         generations = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts])
-        return RowBlock(rows, generations, climb=None if piece.climb is None else self._climb(piece))
+        climb = None if piece.climb is None else self._climb(piece)
+        return RowBlock(rows, generations, climb=climb, n_goals=self.n_goals)
+
+    def _goals_of(self, piece: TracePiece) -> tuple[np.ndarray, np.ndarray]:
+        """The scores (e,) of the events, and (e, m + 1) several goals and the penalties; (e, 0) for one goal.
+
+        The score of a lineage on the front is 0; of one that breaks a limit it is `BROKEN` and more, as with one goal.
+        """
+        bests, places = piece.events.bests, piece.events.places
+        goals = np.full((len(bests), goals_width(self.n_goals)), np.nan)
+        if not self._goals or places is None:
+            return bests.scores, goals
+        goals[:, :-1], goals[:, -1] = places.outcomes[:, : self.n_goals], bests.penalties
+        behind = np.where(places.is_front, 0.0, np.maximum(bests.scores, 1e-6))
+        return np.where(places.violations > 0, BROKEN + places.violations, behind), goals
 
     def _climb(self, piece: TracePiece) -> np.ndarray:
         """(s, d + 17) where the candidates of the last phase began; see `RowBlock`."""
@@ -152,7 +182,7 @@ class LiveTrace(TraceReader):
         super().__init__(store, run_id)
         self._to_rows = to_rows
         self._lineage_counts = LineageCounts()
-        self.block = RowBlock.empty(n_features)
+        self.block = RowBlock.empty(n_features, to_rows.n_goals)
         self.decisions: tuple[Decision, ...] = ()
 
     def take(self, piece: TracePiece) -> None:
@@ -178,13 +208,21 @@ def build_scene(
 
     ``scale_of`` may keep what it has found, as in `build_problem`.
     """
+    all_outcomes = RunOutcomes.of(spec, model_data) if spec.is_front else None
+    model_data = objective_data(spec, model_data)
     dataset, predict = model_data.dataset, model_data.predictor.predict
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     parts = dataset.indices(spec.parts(dataset.parts))
-    rows = RowMaker(MapProjection.of_table(dataset, space, spec.swept), parts)
+    wanted = [j for j, outcome in enumerate(spec.outcomes) if outcome.goal is not None] if all_outcomes else []
+    rows = RowMaker(MapProjection.of_table(dataset, space, spec.swept), parts, wanted)
     chosen = evenly(dataset.n_rows, MAX_RECORDED)
     shown, outcomes = dataset.X[chosen], dataset.y[chosen]
+    goals: tuple[SceneGoal, ...] = ()
+    measured = None
+    if all_outcomes is not None:
+        goals = tuple(_goal(all_outcomes, j) for j in wanted)
+        measured = _measured_goals(all_outcomes, wanted, dataset.numbers[chosen], is_known=not model_data.is_deferred)
     if curve:  # nobody measured a whole curve, and some models answer only in a worker
         is_known = not model_data.is_deferred
         outcomes = curve.summarise(shown, predict) if is_known else np.full(len(shown), np.nan)
@@ -206,14 +244,30 @@ def build_scene(
         is_penalised=spec.is_penalised,
         by_model=curve is not None,
         axes=rows.projection.pair,
-        is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
+        is_higher_better=_IS_HIGHER_BETTER[spec.goal],
         density=density,
         line=line,
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
-        is_steerable=is_steerable(spec.method.settings()),
+        is_steerable=not spec.is_front and is_steerable(spec.method.settings()),
+        goals=goals,
+        recorded_goals=measured,
+        broken_from=BROKEN if has_more_outcomes(spec) else None,
     )
     return scene, rows
+
+
+def _goal(outcomes: RunOutcomes, j: int) -> SceneGoal:
+    goal, column = outcomes.asked[j], outcomes.columns[j]
+    is_higher_better = _IS_HIGHER_BETTER[goal.goal or Goal.MAXIMUM]
+    return SceneGoal(goal.name, column.unit, is_higher_better, goal.value, outcomes.scales[goal.name])
+
+
+def _measured_goals(outcomes: RunOutcomes, goals: Sequence[int], numbers: np.ndarray, *, is_known: bool) -> np.ndarray:
+    """(n, m) goals of the recorded rows of these numbers; NaN where only a worker could tell a curve of them."""
+    if not is_known and any(outcomes.asked[j].curve is not None for j in goals):
+        return np.full((len(numbers), len(goals)), np.nan)
+    return outcomes.recorded[places_of(outcomes, numbers)][:, goals]
 
 
 def _score_scale(objective: Objective, scale: float) -> ScoreScale:

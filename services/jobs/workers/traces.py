@@ -3,13 +3,13 @@
 import io
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from optimizer import Candidates, Climb, Decision, DecisionKind, Events, Generation
+from optimizer import Candidates, Climb, Decision, DecisionKind, Events, FrontPlaces, Generation
 from optimizer.trace import is_improvement
 from services.jobs.store.store import RunStore
 from services.problems.projection import ELLIPSE_WIDTH, MapProjection
@@ -23,7 +23,8 @@ class TracePiece:
     """Some generations of a search.
 
     Attributes:
-        events: what happened in them, without the Gaussians that lineages draw from.
+        events: what happened in them, without the Gaussians that lineages draw from. Of a search for several goals,
+            the outcomes of its places are the goals alone.
         generations: (g, 2) number and cumulative evaluations of each.
         ellipses: (e, 8) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
             has none; None where no event has one.
@@ -39,7 +40,11 @@ class TracePiece:
 
     @classmethod
     def of(
-        cls, generations: Sequence[Generation], n_features: int, projection: Callable[[], MapProjection] | None = None
+        cls,
+        generations: Sequence[Generation],
+        n_features: int,
+        projection: Callable[[], MapProjection] | None = None,
+        n_goals: int | None = None,
     ) -> "TracePiece":
         """The piece of these generations.
 
@@ -47,8 +52,12 @@ class TracePiece:
             generations: in order.
             n_features: d.
             projection: gives the map; asked only where lineages have Gaussians. Without it they are left out.
+            n_goals: of the outcomes of a search for several goals as many are kept, the first ones; all by default.
         """
         events = Events.of(generations, n_features)
+        if events.places is not None:
+            shown = events.places.outcomes[:, :n_goals].astype(np.float32)
+            events = replace(events, places=replace(events.places, outcomes=shown))
         ellipses = None
         if events.covariances is not None and events.means is not None and projection is not None:
             ellipses = projection().ellipses(events.means, events.covariances).astype(np.float32)
@@ -73,6 +82,8 @@ class TracePiece:
             arrays["ellipses"] = self.ellipses
         if events.merged_into is not None:
             arrays["merged_into"] = events.merged_into.astype(np.int32)
+        if events.places is not None:
+            arrays |= _stored_places(events.places)
         if self.decisions:
             arrays["decisions"] = np.array([[d.after, _KINDS.index(d.kind), d.lineage] for d in self.decisions])
         if self.climb is not None:
@@ -84,7 +95,7 @@ class TracePiece:
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "TracePiece":
-        """The piece that `to_bytes` wrote, now or before there were ellipses, hills, decisions and climbs."""
+        """The piece that `to_bytes` wrote, now or before there were ellipses, hills, decisions, climbs and fronts."""
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             events = Events(
                 generations=stored["numbers"].astype(int),
@@ -92,6 +103,7 @@ class TracePiece:
                 states=stored["states"].astype(int),
                 bests=Candidates(stored["X"], *stored["values"].T),
                 merged_into=stored["merged_into"].astype(int) if "merged_into" in stored else None,
+                places=_read_places(stored) if "front_outcomes" in stored else None,
             )
             decided = stored["decisions"].tolist() if "decisions" in stored else []
             decisions = tuple(Decision(after, _KINDS[kind], lineage) for after, kind, lineage in decided)
@@ -119,6 +131,7 @@ class TracePiece:
                 np.concatenate([e.states for e in events]),
                 Candidates.concatenate([e.bests for e in events]),
                 merged_into=_joined([e.merged_into for e in events], no_hills),
+                places=_joined_places(events),
             ),
             np.concatenate([piece.generations for piece in pieces]),
             _joined([piece.ellipses for piece in pieces], no_ellipses),
@@ -129,18 +142,55 @@ class TracePiece:
     def leading(self, best: float = np.inf) -> "TracePiece":
         """The piece with only the events that improved on the best score so far, and all its generations.
 
+        Of several goals there is no best: the events are kept in which a lineage came to the front.
+
         Args:
             best: score before the piece.
         """
-        events = self.events
-        rows = np.flatnonzero(is_improvement(events.bests.scores, best))
-        kept = Events(events.generations[rows], events.ids[rows], events.states[rows], events.bests.take(rows))
+        events, places = self.events, self.events.places
+        is_better = is_improvement(events.bests.scores, best) if places is None else places.is_front
+        rows = np.flatnonzero(is_better)
+        kept = Events(
+            events.generations[rows],
+            events.ids[rows],
+            events.states[rows],
+            events.bests.take(rows),
+            places=None if places is None else places.take(rows),
+        )
         return TracePiece(kept, self.generations)
 
 
 def _values(candidates: Candidates) -> np.ndarray:
     """(n, 3) score, outcome and penalties."""
     return np.column_stack([candidates.scores, candidates.outcomes, candidates.penalties])
+
+
+def _stored_places(places: FrontPlaces) -> dict[str, np.ndarray]:
+    """The places of lineages among several goals as arrays, by the names that they are stored under."""
+    return {
+        "front_outcomes": places.outcomes.astype(np.float32),
+        "front_violations": places.violations.astype(np.float32),
+        "front_directions": places.directions.astype(np.int16),
+        "front_hills": places.hills.astype(np.int16),
+        "front_is_on": places.is_front,
+    }
+
+
+def _read_places(stored: Mapping[str, np.ndarray]) -> FrontPlaces:
+    return FrontPlaces(
+        stored["front_outcomes"],
+        stored["front_violations"],
+        stored["front_directions"].astype(int),
+        stored["front_hills"].astype(int),
+        stored["front_is_on"],
+    )
+
+
+def _joined_places(events: Sequence[Events]) -> FrontPlaces | None:
+    """The places of all events that follow one another; None where some have none, but for pieces without events."""
+    known = [each.places for each in events if each.places is not None]
+    has_all = bool(known) and all(each.places is not None or not len(each) for each in events)
+    return FrontPlaces.concatenate(known) if has_all else None
 
 
 def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:

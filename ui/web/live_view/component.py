@@ -97,6 +97,23 @@ class ScoreScale:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SceneGoal:
+    """One of several goals: an axis of the outcome space in which the front grows.
+
+    Attributes:
+        is_higher_better: None when a value is searched for.
+        value: that one, or None.
+        scale: how much of it is 1 in scores, such as penalties are in.
+    """
+
+    name: str
+    unit: str = ""
+    is_higher_better: bool | None = True
+    value: float | None = None
+    scale: float = 1.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything that stays the same while a run is watched.
@@ -113,6 +130,9 @@ class Scene:
         budget: evaluations that the run may use.
         explained: shares (0 to 1) of the variation that the two components explain.
         is_steerable: whether users may decide about lineages while it runs.
+        goals: of a search for several; none where there is one.
+        recorded_goals: (n, m) what was measured of them in the recorded rows, NaN where nothing was; None without any.
+        broken_from: scores from which on a candidate breaks a limit; None where there are no limits.
     """
 
     run_id: str
@@ -130,12 +150,22 @@ class Scene:
     budget: int = 0
     explained: tuple[float, float] | None = None
     is_steerable: bool = False
+    goals: tuple[SceneGoal, ...] = ()
+    recorded_goals: np.ndarray | None = None
+    broken_from: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse recorded rows that do not fit the features, or are too many to send."""
         _check_width(self.recorded, recorded_width(len(self.features)), "recorded rows")
         if len(self.recorded) > N_RECORDED_MAX:
             raise ValueError(f"At most {N_RECORDED_MAX} recorded rows are drawn, got {len(self.recorded)}: thin them.")
+        if self.goals:
+            given = None if self.recorded_goals is None else self.recorded_goals.shape
+            if given != (len(self.recorded), len(self.goals)):
+                raise ValueError(
+                    f"Recorded rows need a number for each goal: expected {(len(self.recorded), len(self.goals))}, "
+                    f"got {given}."
+                )
         if self.line is not None and not 0 <= self.line.feature < len(self.features):
             raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
 
@@ -146,7 +176,8 @@ class RunStatus:
 
     Attributes:
         state: of the job; None before there is one.
-        representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
+        representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None; of several goals each
+            follows.
         axes: the two features that separate these most, by their places, or None.
         end_note: why the budget is not used up, in words, or "".
         is_new: the user has just started the run, so it is drawn from its start even where it is over already.
@@ -176,6 +207,7 @@ class Limits:
 # What a message brings: what is new is little; who joins a run gets a rough picture of all that was; a run that has
 # ended is told with the detail that a replay needs.
 NEWS = Limits(generations=100, bytes=34_000)
+NEWS_OF_FRONT = Limits(generations=100, bytes=18_000)  # a hundred lineages live at once, and many come and go
 PAST = Limits(generations=1_000, bytes=400_000)
 WHOLE = Limits(generations=1_000, bytes=1_600_000)
 
@@ -231,11 +263,11 @@ def encode(
     Raises:
         ValueError: rows do not have the columns that the scene's features ask for.
     """
-    d, representatives = len(scene.features), status.representatives
-    _check_width(block.rows, row_width(d), "rows")
+    d, m, representatives = len(scene.features), len(scene.goals), status.representatives
+    _check_width(block.rows, row_width(d, m), "rows")
     _check_width(block.generations, GENERATION_WIDTH, "generations")
     if representatives is not None:
-        _check_width(representatives, recorded_width(d), "representatives")
+        _check_width(representatives, recorded_width(d) + m, "representatives")
     rows = block.sent_rows
     climb = None if block.climb is None else block.climb[:, : rows.shape[1]]
     return {
@@ -267,7 +299,9 @@ def encode(
 
 def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
     """The scene; the recorded rows are much, so they travel with the start of a run only."""
-    line = scene.line
+    line, recorded = scene.line, scene.recorded
+    if scene.recorded_goals is not None:
+        recorded = np.column_stack([recorded, scene.recorded_goals])
     return {
         "run_id": scene.run_id,
         "features": [asdict(feature) for feature in scene.features],
@@ -282,7 +316,9 @@ def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
         "budget": scene.budget,
         "is_steerable": scene.is_steerable,
         "explained": scene.explained and list(scene.explained),
-        "recorded": as_levels(scene.recorded) if with_recorded else None,
+        "goals": [asdict(goal) for goal in scene.goals],
+        "broken_from": scene.broken_from,
+        "recorded": as_levels(recorded) if with_recorded else None,
     }
 
 

@@ -21,9 +21,14 @@ BRIEFLY = 3  # added to the state of an end within the drawn generation of the b
 MAX_COARSENING = 2  # times as few generations are drawn before lineages are left out
 
 
-def row_width(n_features: int) -> int:
+def goals_width(n_goals: int) -> int:
+    """Number of columns that several goals take in a row: each of them, and the penalties; none for one goal."""
+    return n_goals + 1 if n_goals else 0
+
+
+def row_width(n_features: int, n_goals: int = 0) -> int:
     """Number of columns of a row."""
-    return FEATURES + n_features + COMPONENTS + SHAPE_WIDTH
+    return FEATURES + n_features + COMPONENTS + goals_width(n_goals) + SHAPE_WIDTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +37,17 @@ class RowBlock:
 
     Attributes:
         rows: (n, d + 17) float32: generation (from 1), lineage, state, score, outcome, density, d features, two
-            principal components, the variances that the lineage draws with on the pair of features (xx, xy, yy) and
-            the ellipse on the components that it draws from (centre, variances xx, xy, yy), NaN without one, the
-            lineage that a merged one went into (else -1).
+            principal components, then the variances that the lineage draws with on the pair of features (xx, xy, yy)
+            and the ellipse on the components that it draws from (centre, variances xx, xy, yy), NaN without one, the
+            lineage that a merged one went into (else -1). Of several goals, each of these and the penalties in their
+            scores stand after the components.
         generations: (g, 6) number, evaluations, and how many lineages were born, extinct, merged and dropped by then.
         follows: number of the generation that the block follows; after 0 it tells the run from its start.
         edition: another one leaves out lineages that were told of before, so that their ends would never be told.
         climb: (s, d + 17) where the candidates of the last phase began, in the columns of rows: the lineage is the one
             at whose best each arrived, -1 for none, the state 1 for a fresh start and 2 more for one that arrived at a
             top of its own; None without such a phase.
+        n_goals: of a search for several goals, else 0. The score then is how far a lineage is behind the front.
     """
 
     rows: np.ndarray
@@ -48,11 +55,13 @@ class RowBlock:
     follows: int = 0
     edition: int = 0
     climb: np.ndarray | None = None
+    n_goals: int = 0
 
     @classmethod
-    def empty(cls, n_features: int) -> "RowBlock":
+    def empty(cls, n_features: int, n_goals: int = 0) -> "RowBlock":
         """A block without rows."""
-        return cls(np.zeros((0, row_width(n_features)), dtype=np.float32), np.zeros((0, GENERATION_WIDTH)))
+        rows = np.zeros((0, row_width(n_features, n_goals)), dtype=np.float32)
+        return cls(rows, np.zeros((0, GENERATION_WIDTH)), n_goals=n_goals)
 
     @property
     def last(self) -> int:
@@ -77,7 +86,8 @@ class RowBlock:
         first = int(np.searchsorted(self.rows[:, GENERATION], number, side="right"))
         start = int(np.searchsorted(self.generations[:, 0], number, side="right"))
         climb = self.climb if start < len(self.generations) else None
-        return RowBlock(self.rows[first:], self.generations[start:], number, self.edition, climb)
+        rows, generations = self.rows[first:], self.generations[start:]
+        return replace(self, rows=rows, generations=generations, follows=number, climb=climb)
 
 
 def thinned(block: RowBlock, max_generations: int, max_rows: int) -> RowBlock:

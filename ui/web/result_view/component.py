@@ -19,7 +19,7 @@ from ui.charts.histograms import Bins, category_bins, numeric_bins
 from ui.charts.style import format_range, result_style
 from ui.web.assets import Component
 from ui.web.live_view.component import Scene
-from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock
+from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock, goals_width
 from ui.web.result_view.table import Cell, Row, TableInfo, decimals_of_feature, settings_of, shown_features, table_info
 from ui.web.scenes import RowMaker
 
@@ -148,7 +148,8 @@ def archive_of(block: RowBlock) -> np.ndarray:
     bests = block.rows[last_of_lineages(block.rows[:, LINEAGE])]
     bests = bests[np.isfinite(bests[:, SCORE])]
     bests = bests[np.argsort(bests[:, SCORE], kind="stable")]
-    return np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1)
+    end = bests.shape[1] - SHAPE_WIDTH - goals_width(block.n_goals)
+    return np.delete(bests[:, OUTCOME:end], DENSITY - OUTCOME, axis=1)
 
 
 def result_view(

@@ -2,11 +2,12 @@
 
 import { keyTarget } from "../../browser/pointer.js";
 import { clamp, labelOf } from "../../browser/numbers.js";
-import { turnMap } from "./axes.js";
-import { pickOnBoard } from "./board.js";
-import { timeAt } from "./climb.js";
+import { turnMap } from "./plots/axes.js";
+import { pickOnBoard } from "./plots/board.js";
+import { timeAt } from "./plots/climb.js";
 import { frameOf } from "./frames.js";
-import { pickOnMap } from "./map.js";
+import { pairsOf, pickOnFront } from "./plots/front.js";
+import { pickOnMap } from "./plots/map.js";
 import { choose, wireSteering } from "./steer.js";
 import { COLUMN, firstGeneration, lastGeneration, numberAt } from "./store.js";
 
@@ -70,7 +71,10 @@ export function wire(view) {
   };
   wireSteering(view, view.request);
   wirePointer(view, parts.map, (x, y) => pickOnMap(view.mapSize, frameOf(view), view.spots, x, y));
-  wirePointer(view, parts.board, (x, y) => pickOnBoard(view.boardSize, frameOf(view), x, y));
+  wirePointer(view, parts.board, (x, y) => {
+    if (view.scene.goals.length) return pickOnFront(view.boardSize, frameOf(view), view.frontSpots, x, y);
+    return pickOnBoard(view.boardSize, frameOf(view), x, y);
+  });
 }
 
 function wirePointer(view, canvas, pick) {
@@ -101,16 +105,20 @@ function seek(view, t) {
   view.request();
 }
 
-/** Let the board tell scores, in the unit of the outcome where that is known, or outcomes. */
+/** Let the board tell scores, in the unit of the outcome where that is known, or outcomes; of several goals, a pair. */
 export function setMeasure(view, name) {
+  view.boardView.dx = view.boardView.dy = null;
+  view.rangesOf = -1;
+  if (view.scene.goals.length) {
+    view.boardView.pair = pairsOf(view.scene)[Number(name)];
+    return;
+  }
   const { score_scale: scale, outcome, is_higher_better: isHigherBetter } = view.scene;
   const isScore = name === "score";
   view.boardView.column = COLUMN[name];
   view.boardView.factor = isScore && scale ? scale.factor : 1;
   view.boardView.label = labelOf({ name: nameOfMeasure(view.scene, name), unit: isScore && !scale ? "std. dev." : outcome.unit });
   view.boardView.hasDirection = isScore || isHigherBetter !== null;
-  view.boardView.dy = null;
-  view.rangesOf = -1;
 }
 
 /** What a measure of the board is called, in the list of them. */

@@ -3,11 +3,12 @@
 import { penOn } from "../../browser/canvas.js";
 import { placeTip, setText } from "../../browser/dom.js";
 import { clamp, glide } from "../../browser/numbers.js";
-import { rangeOf, turnToResults } from "./axes.js";
-import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
-import { climbAt, sliderAt } from "./climb.js";
-import { isColoured, rampWords } from "./field.js";
-import { drawMap, hasShapes, spotOf } from "./map.js";
+import { rangeOf, turnToResults } from "./plots/axes.js";
+import { boardRange, boardSpan, drawBoard, qualityOf } from "./plots/board.js";
+import { climbAt, sliderAt } from "./plots/climb.js";
+import { isColoured, rampWords } from "./plots/field.js";
+import { drawFront, leadersAt, rangeOfGoal, spotOnFront } from "./plots/front.js";
+import { drawMap, hasShapes, spotOf } from "./plots/map.js";
 import { fillTip, sentenceOf, showNumbers, statusOf } from "./panel.js";
 import { favouredAt, showSteering } from "./steer.js";
 import { bestAt, countsAt, firstGeneration, lastGeneration, lastNumber, numberAt } from "./store.js";
@@ -20,6 +21,7 @@ const ICON = {
 
 const SENTENCE_EVERY = 5000; // milliseconds between spoken sentences
 const CLIMB_SECONDS = 3; // that the last phase takes, which is one generation
+const FORMER = 0.4; // how strong signs of lineages are that ended on the way to a front: most were on it for a while
 const LOOP_AFTER = 6000; // milliseconds that a demo rests at its end
 
 export function measure(view) {
@@ -98,8 +100,7 @@ function ease(view, dt) {
     view.wanted = {
       x: rangeOf(mapView.x, scene, store),
       y: rangeOf(mapView.y, scene, store),
-      span: boardSpan(store, { isFinal: view.isFinal, budget: scene.budget }),
-      measure: boardRange(scene, store, boardView.column),
+      ...rangesOfBoard(view),
     };
   }
   const { wanted } = view;
@@ -131,12 +132,20 @@ function ease(view, dt) {
   return isMoving || view.dim !== (id !== null ? 1 : 0) || view.atEnd !== isEnd;
 }
 
+/** The ranges of the board: of a pair of goals, or of the generations and the measure. */
+function rangesOfBoard({ scene, store, isFinal, boardView: { pair, column } }) {
+  if (pair) return { span: rangeOfGoal(scene, store, pair.x), measure: rangeOfGoal(scene, store, pair.y) };
+  return { span: boardSpan(store, { isFinal, budget: scene.budget }), measure: boardRange(scene, store, column) };
+}
+
 export function frameOf(view, isMoving = false) {
   const { scene, store, theme, t, focus, dim, atEnd, representatives, mapView, boardView } = view;
-  const best = view.hasStart ? bestAt(store, t) : null;
-  const quality = (row) => qualityOf(store, boardView, row);
+  const isFront = scene.goals.length > 0; // of several goals none is the best, some are on the front
+  const leaders = isFront ? leadersAt(store, scene, t) : null;
+  const best = view.hasStart && !isFront ? bestAt(store, t) : null;
+  const quality = (row) => (isFront ? FORMER : qualityOf(store, boardView, row));
   const ratio = window.devicePixelRatio || 1;
-  const marks = { focus, dim, atEnd, representatives, best, decisions: view.decisions, favoured: favouredAt(view) };
+  const marks = { focus, dim, atEnd, representatives, best, leaders, decisions: view.decisions, favoured: favouredAt(view) };
   const counts = view.hasStart ? countsAt(store, t) : null;
   const motion = { isMoving, isFlowing: !view.motion.matches };
   return { scene, store, theme, t, mapView, boardView, ...marks, ...motion, quality, ratio, counts, nLines: 0 };
@@ -146,7 +155,9 @@ function draw(view, isMoving) {
   const frame = frameOf(view, isMoving);
   const { parts, mapSize, boardSize } = view;
   view.spots = drawMap(penOn(parts.map, mapSize, frame.ratio), view.mapLayer, mapSize, frame);
-  drawBoard(penOn(parts.board, boardSize, frame.ratio), view.boardLayer, boardSize, frame);
+  const pen = penOn(parts.board, boardSize, frame.ratio);
+  if (view.scene.goals.length) view.frontSpots = drawFront(pen, view.boardLayer, boardSize, frame);
+  else drawBoard(pen, view.boardLayer, boardSize, frame);
   showTip(view, frame);
   showState(view, frame);
   showSteering(view, frame);
@@ -160,7 +171,7 @@ function showState(view, frame) {
   const isClimbing = has && t < last && climbAt(store, t) > 0;
   const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last, isClimbing, has };
   const status = statusOf({ state, isFinal, isHeld: view.isHeld, ...playing });
-  const counts = showNumbers(parts, { scene, store, digits, best: frame.best, t, isFinal, endNote: view.endNote });
+  const counts = showNumbers(view, frame);
   setText(parts.status, status.text);
   parts.status.dataset.status = status.name;
 
@@ -189,7 +200,13 @@ function showState(view, frame) {
   parts["legend-merged"].hidden = !has || !store.counts[last - 1][2];
   parts["legend-extinct"].hidden = !has || !store.counts[last - 1][1];
   parts["legend-climb"].hidden = !has || !store.climb;
-  parts["legend-best"].hidden = !has;
+  const isFront = scene.goals.length > 0;
+  parts["legend-best"].hidden = !has || isFront;
+  parts["legend-front"].hidden = !has || !isFront;
+  parts["legend-broken"].hidden = !has || !store.nBroken;
+  const sized = view.boardView.pair?.size ?? null;
+  parts["legend-size"].hidden = !has || sized === null;
+  if (sized !== null) setText(parts["legend-size-text"], `larger: more ${scene.goals[sized].name}`);
   parts["legend-dropped"].hidden = !counts.nDropped;
   parts["legend-more"].hidden = !frame.favoured.size;
 
@@ -205,6 +222,7 @@ function showState(view, frame) {
     merged: counts.nMerged,
     dropped: counts.nDropped,
     climbing: isClimbing,
+    front: frame.leaders ? frame.leaders.size : "",
     chosen: view.chosen ?? "",
     held: view.isHeld,
   });
@@ -226,8 +244,7 @@ function speak(view, frame, counts, status) {
     }
     return;
   }
-  const { scene, store, digits, isFinal } = view;
-  const sentence = sentenceOf({ scene, store, digits, best: frame.best, counts, status: status.text, isFinal });
+  const sentence = sentenceOf(view, frame, counts, status.text);
   view.spokenNews = news;
   view.spokenAt = now;
   setText(view.parts.summary, sentence);
@@ -239,7 +256,9 @@ function showTip(view, frame) {
   parts.tip.hidden = !hover;
   if (!hover) return;
   const isOnMap = hover.canvas === parts.map;
-  const spot = (isOnMap && spotOf(view.mapSize, frame, hover)) || [hover.x, hover.y];
+  const isOnFront = !isOnMap && view.scene.goals.length > 0;
+  const place = isOnMap ? spotOf(view.mapSize, frame, hover) : isOnFront && spotOnFront(view.boardSize, frame, hover);
+  const spot = place || [hover.x, hover.y];
   fillTip(parts.tip, frame, view.digits, hover);
   const box = hover.canvas.getBoundingClientRect();
   placeTip(parts.tip, root, [box.left + spot[0], box.top + spot[1]], 16, (height) => -height / 2);

@@ -4,12 +4,13 @@ import { sizeCanvas } from "../../browser/canvas.js";
 import { decode, decodeLevels } from "../../browser/decode.js";
 import { readTheme } from "../../browser/theme.js";
 import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
-import { defaultAxes, listAxes } from "./axes.js";
-import { takeClimb } from "./climb.js";
+import { defaultAxes, listAxes } from "./plots/axes.js";
+import { takeClimb } from "./plots/climb.js";
 import { shortMeasure, setMeasure, wire } from "./controls.js";
-import { rampOf } from "./field.js";
+import { rampOf } from "./plots/field.js";
 import { measure, startOf, step } from "./frames.js";
-import { digitsOf } from "./panel.js";
+import { digitsOf, showGoals } from "./panel.js";
+import { pairsOf } from "./plots/front.js";
 import {
   createStore, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
 } from "./store.js";
@@ -100,7 +101,7 @@ function take(view, { scene, progress, height, is_looping: isLooping, has_help: 
     view.isOpen = progress.is_open;
     view.isHeld = progress.is_held;
     view.isFinal = progress.is_final;
-    const [width, values] = [scene.features.length + 3, decode(progress.representatives ?? "")];
+    const [width, values] = [scene.features.length + 3 + scene.goals.length, decode(progress.representatives ?? "")];
     const colours = progress.result_colours ?? [];
     view.representatives = values.length ? { n: values.length / width, width, values, colours } : null;
     view.resultAxes = progress.axes ?? view.resultAxes;
@@ -128,12 +129,14 @@ function askForMore(view, known, nTries) {
   view.askTimer = nTries > 1 ? setTimeout(() => askForMore(view, known, nTries - 1), ASK_EVERY) : 0;
 }
 
+const storeOf = ({ features, goals, broken_from: brokenFrom }) => createStore(features.length, { nGoals: goals.length, brokenFrom });
+
 /** Make room for the same run told anew; what is seen stays the same generation. */
 function beginAnew(view, scene) {
   const number = numberAt(view.store, view.t);
   const isResting = view.t >= lastGeneration(view.store);
   const former = view.store;
-  view.store = createStore(scene.features.length);
+  view.store = storeOf(scene);
   view.mapLayer.key = view.boardLayer.key = "";
   view.rangesOf = -1;
   if (!former.numbers.length) return;
@@ -151,7 +154,7 @@ function reset(view, scene) {
     recorded: { ...decodeLevels(scene.recorded), low: scene.recorded.low, high: scene.recorded.high },
     line: scene.line && { ...scene.line, x: decode(scene.line.x), y: decode(scene.line.y) },
   };
-  view.store = createStore(scene.features.length);
+  view.store = storeOf(scene);
   view.digits = digitsOf(view.scene);
   Object.assign(view, atStart());
   view.mapLayer.key = view.boardLayer.key = "";
@@ -165,13 +168,22 @@ function reset(view, scene) {
   }
   const byKey = (key) => axes.find((axis) => axis.key === key);
   view.mapView = { x: byKey(x), y: byKey(y), dx: null, dy: null, margins: null, former: null, blend: 1, field: {} };
-  const { density, is_higher_better: direction, is_penalised: isPenalised } = view.scene;
+  const { density, goals, is_higher_better: direction, is_penalised: isPenalised } = view.scene;
   // Outcomes that only a weird candidate reaches would lead the board: with penalties, what they leave speaks first.
   const measures = isPenalised || direction === null ? ["score", "outcome"] : ["outcome"];
-  view.parts.measure.replaceChildren(...measures.map((name) => new Option(shortMeasure(view.scene, name), name)));
+  const options = goals.length
+    ? pairsOf(scene).map(({ x, y }, k) => new Option(`${goals[x].name}, ${goals[y].name}`, k))
+    : measures.map((name) => new Option(shortMeasure(view.scene, name), name));
+  view.parts.measure.replaceChildren(...options);
+  view.parts.measure.setAttribute("aria-label", goals.length ? "Goals on the axes" : "Measure of the lineages");
   view.boardView = { dx: null, dy: null, column: 0, hasDirection: true };
-  setMeasure(view, measures[0]);
-  view.parts["density-block"].hidden = !density;
+  setMeasure(view, options[0].value);
+  const [title, label] = goals.length ? ["Front", "Front of the goals"] : ["Lineages", "Lineages over generations"];
+  view.parts["board-title"].textContent = title;
+  view.parts["board-panel"].setAttribute("aria-label", label);
+  view.parts["board-panel"].classList.toggle("is-front", goals.length > 0);
+  view.parts["density-block"].hidden = !density || goals.length > 0;
+  showGoals(view);
   view.parts["legend-curve"].hidden = !view.scene.line;
   view.parts.outcome.parentElement.title = view.scene.outcome.name;
 }

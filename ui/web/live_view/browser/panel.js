@@ -3,8 +3,9 @@
 import { make, setText } from "../../browser/dom.js";
 import { clamp, digitsFor, formatNumber, withUnit } from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
-import { climbAt } from "./climb.js";
-import { COLUMN, cell, countsAt, lastNumber, numberAt, rowAt } from "./store.js";
+import { climbAt } from "./plots/climb.js";
+import { bestOfGoals, goalOf, goalOfRecorded, nameOfBest } from "./plots/front.js";
+import { COLUMN, cell, countsAt, isBroken, lastNumber, numberAt, rowAt } from "./store.js";
 
 const STATUS = {
   none: "Ready",
@@ -23,6 +24,7 @@ export function digitsOf(scene) {
     outcome: digitsFor(span(0)),
     density: scene.density ? digitsFor(scene.density.tolerance * 4) : 0,
     features: scene.features.map(({ low, high }, j) => digitsFor(Math.max(high - low, span(j + 1) || 0))),
+    goals: scene.goals.map((_, j) => digitsFor(span(scene.features.length + 3 + j))),
   };
 }
 
@@ -45,7 +47,21 @@ export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld,
   return { name: state, text: STATUS[state] ?? state };
 }
 
-export function showNumbers(parts, { scene, store, digits, best, t, isFinal, endNote }) {
+/** Begin the numbers of a scene: of several goals, a cell for the best of each. */
+export function showGoals(view) {
+  const { parts, scene, digits } = view;
+  for (const { box } of view.goalCells ?? []) box.remove();
+  view.goalCells = scene.goals.map((goal, j) => {
+    const name = nameOfBest(goal, digits.goals[j]);
+    const [number, unit] = [make("b", { text: "–" }), make("span")];
+    const box = make("div", { class: "goal", title: name }, make("dt", { text: name }), make("dd", { class: "value" }, number, unit));
+    parts["density-block"].before(box);
+    return { box, number, unit };
+  });
+  setText(parts["best-title"], scene.goals.length ? "On the front" : "Best so far");
+}
+
+export function showNumbers({ parts, digits, isFinal, endNote, goalCells }, { scene, store, best, leaders, t }) {
   const counts = countsAt(store, t);
   const has = counts.generation !== null;
   const u = climbAt(store, t);
@@ -68,14 +84,41 @@ export function showNumbers(parts, { scene, store, digits, best, t, isFinal, end
   const merged = counts.nMerged ? `, ${formatNumber(counts.nMerged, 0)} merged` : "";
   const dropped = counts.nDropped ? `, ${formatNumber(counts.nDropped, 0)} dropped` : "";
   setText(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}${dropped}` : "");
+  if (leaders) {
+    showLeaders(parts, scene, store, leaders, has);
+    bestOfGoals(scene, store, t, leaders).forEach((found, j) => {
+      setText(goalCells[j].number, found ? formatNumber(found.value, digits.goals[j]) : "–");
+      setText(goalCells[j].unit, found ? scene.goals[j].unit : "");
+    });
+    return counts;
+  }
   setText(parts.outcome, best ? formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome) : "–");
   setText(parts["outcome-unit"], best ? scene.outcome.unit : "");
   const since = best && best.at === store.climb?.at
     ? "since the final climb"
     : best && `since generation ${formatNumber(numberAt(store, best.at), 0)}`;
-  setText(parts["best-note"], best ? `lineage ${best.id}, ${since}` : "");
+  const none = has && store.nBroken ? "none keeps the limits" : "";
+  setText(parts["best-note"], best ? `lineage ${best.id}, ${since}` : none);
   if (scene.density) showDensity(parts, scene.density, digits, best ? cell(store, best.row, COLUMN.density) : NaN);
   return counts;
+}
+
+/** How many lineages are on the front. */
+function showLeaders(parts, scene, store, leaders, has) {
+  setText(parts.outcome, has ? formatNumber(leaders.size, 0) : "–");
+  setText(parts["outcome-unit"], has ? (leaders.size === 1 ? "candidate" : "candidates") : "");
+  setText(parts["best-note"], has && !leaders.size && store.nBroken ? "none keeps the limits" : "");
+}
+
+/** The front in words: how many are on it, and the best of each goal. */
+function frontWords({ scene, store, t, leaders }, digits) {
+  const best = bestOfGoals(scene, store, t, leaders).map((found, j) => {
+    const goal = scene.goals[j];
+    const name = goal.is_higher_better === null ? nameOfBest(goal, digits.goals[j]) : `${goal.is_higher_better ? "highest" : "lowest"} ${goal.name}`;
+    return found && `${name} ${quantity(found.value, digits.goals[j], goal.unit)}`;
+  });
+  const n = `${leaders.size} ${leaders.size === 1 ? "candidate" : "candidates"} on the front`;
+  return leaders.size ? `${n}: ${best.join(", ")}` : n;
 }
 
 /** How many climbed at the end, and to how many tops. */
@@ -99,7 +142,8 @@ function showDensity(parts, density, digits, value) {
 }
 
 /** The state of the picture in a sentence. */
-export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
+export function sentenceOf({ digits, isFinal }, frame, counts, status) {
+  const { scene, store, best } = frame;
   if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
   const last = store.climb ? numberAt(store, store.climb.at - 1) : lastNumber(store);
   const parts = [`${status}: generation ${Math.min(counts.generation, last)}${isFinal ? ` of ${last}` : ""}`];
@@ -108,6 +152,8 @@ export function sentenceOf({ scene, store, digits, best, counts, status, isFinal
   if (counts.nDropped) counted.push(`${counts.nDropped} dropped`);
   parts.push(`${counts.nBorn} lineages born: ${counted.slice(0, -1).join(", ")} and ${counted[counted.length - 1]}`);
   if (store.climb && counts.generation === lastNumber(store)) parts.push(`in the final climb ${climbWords(store.climb)}`);
+  if (frame.leaders) parts.push(frontWords(frame, digits));
+  else if (!best && store.nBroken) parts.push("no candidate keeps the limits");
   if (best) {
     const outcome = quantity(cell(store, best.row, COLUMN.outcome), digits.outcome, scene.outcome.unit);
     parts.push(`best ${scene.outcome.name} ${outcome} by lineage ${best.id}`);
@@ -121,6 +167,12 @@ export function sentenceOf({ scene, store, digits, best, counts, status, isFinal
 }
 
 const line = (name, value, kind = null) => make("div", { class: kind }, make("span", { text: name }), make("b", { text: value }));
+
+/** The outcome, or each of several goals. */
+function outcomeLines({ outcome, goals }, digits, value, goalAt) {
+  if (!goals.length) return [line(outcome.name, quantity(value, digits.outcome, outcome.unit))];
+  return goals.map(({ name, unit }, j) => line(name, quantity(goalAt(j), digits.goals[j], unit)));
+}
 
 function featureLines(scene, digits, at) {
   const moved = scene.features.map((feature, j) => ({ ...feature, j })).filter((feature) => !feature.is_swept);
@@ -167,15 +219,17 @@ export function fillTip(tip, frame, digits, found) {
     const story = track.isClimb ? `Rose in the final climb from ${beginning}` : `Born at generation ${number(track.born)}, improved ${times}`;
     lines.push(line(`${story}${end}`, "", "story"));
     const at = (name, unit) => quantity(cell(store, row, COLUMN[name]), digits[name], unit);
-    lines.push(line(scene.outcome.name, at("outcome", scene.outcome.unit)));
-    if (scene.is_penalised) lines.push(scoreLine(scene, digits, cell(store, row, COLUMN.score)));
+    lines.push(...outcomeLines(scene, digits, cell(store, row, COLUMN.outcome), (j) => goalOf(store, row, j)));
+    if (isBroken(store, row)) lines.push(line("Breaks a limit", ""));
+    else if (frame.leaders?.has(track.id)) lines.push(line("On the front", ""));
+    else if (scene.is_penalised && !scene.goals.length) lines.push(scoreLine(scene, digits, cell(store, row, COLUMN.score)));
     if (scene.density) lines.push(line("Density", at("density", scene.density.unit)));
     lines.push(...featureLines(scene, digits, (j) => cell(store, row, COLUMN.features + j)));
   } else {
     const rows = found.kind === "recorded" ? scene.recorded : frame.representatives;
     const at = (column) => rows.values[found.id * rows.width + column];
     title.append(found.kind === "recorded" ? "Recorded row" : `Result ${found.id + 1}`);
-    lines.push(line(scene.outcome.name, quantity(at(0), digits.outcome, scene.outcome.unit)));
+    lines.push(...outcomeLines(scene, digits, at(0), (j) => goalOfRecorded(rows, scene.goals, found.id, j)));
     lines.push(...featureLines(scene, digits, (j) => at(1 + j)));
   }
   tip.replaceChildren(title, ...lines);

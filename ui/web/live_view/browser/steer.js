@@ -2,7 +2,7 @@
 
 import { make, setText } from "../../browser/dom.js";
 import { formatNumber, upperBound, withUnit } from "../../browser/numbers.js";
-import { mapRect, placeTrack } from "./axes.js";
+import { mapRect, placeTrack } from "./plots/axes.js";
 import { fillTip } from "./panel.js";
 import { COLUMN, cell, isGone, numberAt, presence, rowAt, segmentAt } from "./store.js";
 

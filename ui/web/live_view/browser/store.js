@@ -20,10 +20,15 @@ export const ON_COMPONENTS = 3; // where the ellipse begins
  * An empty store. Time runs in drawn generations: 1 is the first that is drawn, whatever its number is, and a lineage's
  * `born`, `at` and `end` count likewise. In short runs every generation is drawn.
  */
-export function createStore(nFeatures) {
-  const shape = COLUMN.features + nFeatures + 2; // two components follow the features
+export function createStore(nFeatures, { nGoals = 0, brokenFrom = null } = {}) {
+  const goals = COLUMN.features + nFeatures + 2; // two components follow the features
+  const shape = goals + (nGoals ? nGoals + 1 : 0); // the penalties follow several goals
   return {
+    goals, // the first column of several goals
     shape, // the first column of a shape
+    brokenFrom, // scores from which on a candidate breaks a limit
+    nBroken: 0, // rows that do
+    leaders: { key: "", ids: new Set() }, // see leadersAt
     width: shape + SHAPE_WIDTH,
     edition: 0,
     rows: new Float32Array(0),
@@ -41,11 +46,16 @@ export function createStore(nFeatures) {
     best: [],
     low: new Array(shape).fill(Infinity),
     high: new Array(shape).fill(-Infinity),
+    keptLow: new Array(shape).fill(Infinity), // of what keeps the limits
+    keptHigh: new Array(shape).fill(-Infinity),
     version: 0,
   };
 }
 
 export const cell = (store, row, column) => store.rows[row * store.width + column];
+/** Whether a row breaks a limit. */
+export const isBroken = (store, row) => store.brokenFrom !== null && cell(store, row, COLUMN.score) >= store.brokenFrom;
+
 export const firstGeneration = (store) => (store.numbers.length ? 1 : 0);
 export const lastGeneration = (store) => store.numbers.length;
 export const lastNumber = (store) => (store.numbers.length ? store.numbers[store.numbers.length - 1] : 0);
@@ -170,7 +180,7 @@ function forgetBest(store, at) {
     if (isGone(store, other)) continue;
     const row = other.rows[other.rows.length - 1];
     const score = cell(store, row, COLUMN.score);
-    if (Number.isFinite(score) && (!next || score < next.score)) next = { at, row, id: other.id, score };
+    if (Number.isFinite(score) && !isBroken(store, row) && (!next || score < next.score)) next = { at, row, id: other.id, score };
   }
   if (next) store.best.push(next);
 }
@@ -185,7 +195,9 @@ function takePlace(store, track, row, at) {
   track.at.push(at);
   const score = cell(store, row, COLUMN.score);
   const lead = store.best[store.best.length - 1];
-  if (Number.isFinite(score) && (!lead || score < lead.score)) {
+  const isKept = !isBroken(store, row);
+  if (!isKept) store.nBroken += 1;
+  if (Number.isFinite(score) && isKept && (!lead || score < lead.score)) {
     if (lead?.at === at) store.best.pop();
     store.best.push({ at, row, id: track.id, score });
   }
@@ -193,6 +205,9 @@ function takePlace(store, track, row, at) {
     const value = cell(store, row, column);
     if (value < store.low[column]) store.low[column] = value;
     if (value > store.high[column]) store.high[column] = value;
+    if (!isKept) continue;
+    if (value < store.keptLow[column]) store.keptLow[column] = value;
+    if (value > store.keptHigh[column]) store.keptHigh[column] = value;
   }
 }
 
@@ -236,13 +251,13 @@ export function countsAt(store, t) {
   return { generation, evaluations, nBorn, nExtinct, nMerged, nDropped, nLiving };
 }
 
-/** Values of a column between which a share of all events lies; [0, 1] when there are none. */
+/** Values of a column between which a share of all events lies that keep the limits; [0, 1] when there are none. */
 export function quantiles(store, column, low, high) {
   const stride = Math.max(1, Math.floor(store.nRows / 3000));
   const values = [];
   for (let row = 0; row < store.nRows; row += stride) {
     const value = cell(store, row, column);
-    if (Number.isFinite(value)) values.push(value);
+    if (Number.isFinite(value) && !isBroken(store, row)) values.push(value);
   }
   if (!values.length) return [0, 1];
   values.sort((a, b) => a - b);

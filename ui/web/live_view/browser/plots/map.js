@@ -1,14 +1,14 @@
 /** The map: lineages with their trails and ellipses, crosses where they ended, rings for the best and for results. */
 
-import { drawCircle, drawPath } from "../../browser/canvas.js";
-import { clamp, freePlace, lerp, smooth, upperBound } from "../../browser/numbers.js";
-import { lineageColour } from "../../browser/theme.js";
+import { drawCircle, drawPath } from "../../../browser/canvas.js";
+import { clamp, freePlace, lerp, smooth, upperBound } from "../../../browser/numbers.js";
+import { lineageColour } from "../../../browser/theme.js";
 import {
   drawAxes, drawCurve, isCurve, mapRect, placeRecorded, placeRow, placeTrack, toPlace,
 } from "./axes.js";
 import { drawClimb } from "./climb.js";
 import { drawField, drawRecorded } from "./field.js";
-import { COLUMN, IMPROVED, ON_COMPONENTS, cell, dropsAt, presence, rowAt, segmentAt } from "./store.js";
+import { COLUMN, IMPROVED, ON_COMPONENTS, cell, dropsAt, isBroken, presence, rowAt, segmentAt } from "../store.js";
 
 const TRAIL = 7; // generations
 const FLOW = 2.5; // generations in which a merged lineage goes over to the one that holds its hill
@@ -146,7 +146,9 @@ export function drawMap(context, layer, size, frame) {
   drawClimb(context, rect, frame);
   const spots = drawLineages(context, rect, frame);
   drawBest(context, rect, frame);
-  drawRepresentatives(context, rect, frame);
+  if (frame.representatives) {
+    drawBadges(context, rect, frame, (i) => placeRecorded(frame, rect, i, frame.representatives));
+  }
   drawFocus(context, rect, frame);
   context.restore();
   return spots;
@@ -253,7 +255,13 @@ function drawDot(context, frame, spot, crowd) {
   const { track, segment, x, y, there } = spot;
   const size = Math.min(segment.k, 5);
   const radius = (2.3 + 0.36 * size) * (0.4 + 0.6 * there);
-  const alpha = crowd * there * (segment.k ? 1 : 0.75) * dimmed(frame, track.id);
+  const isBehind = frame.leaders !== null && !frame.leaders.has(track.id);
+  const alpha = crowd * there * (segment.k ? 1 : 0.75) * (isBehind ? 0.5 : 1) * dimmed(frame, track.id);
+  if (isBroken(frame.store, segment.b)) {
+    context.globalAlpha = 0.7 * alpha;
+    drawCircle(context, x, y, radius, { stroke: frame.theme.label, width: 1.1 });
+    return;
+  }
   const age = frame.t - segment.since;
   const isNews = segment.k > 0 && cell(frame.store, segment.b, COLUMN.state) === IMPROVED;
   if (frame.isMoving && isNews && age > -0.4 && age < 3) {
@@ -275,17 +283,17 @@ function drawBest(context, rect, frame) {
   drawCircle(context, x, y, 4.2, { fill: lineageColour(frame.theme, track.id) });
 }
 
-/** Numbered rings, apart from each other where rows are close: each badge sits beside its point. */
-function drawRepresentatives(context, rect, frame) {
+/** Numbered rings of results, apart from each other where they are close: each badge sits beside its point. */
+export function drawBadges(context, rect, frame, placeOf) {
   const { representatives, theme } = frame;
-  if (!representatives || frame.atEnd <= 0) return;
+  if (frame.atEnd <= 0) return;
   context.globalAlpha = frame.atEnd;
   context.font = `600 10px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   const badges = [];
   for (let i = 0; i < representatives.n; i += 1) {
-    const [x, y] = placeRecorded(frame, rect, i, representatives);
+    const [x, y] = placeOf(i);
     if (!Number.isFinite(x)) continue; // it was left out
     const [bx, by] = freePlace(badges, x, y, rect, [15, 23, 31]);
     badges.push([bx, by]);

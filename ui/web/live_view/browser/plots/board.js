@@ -1,13 +1,13 @@
 /** The board: the best score of every lineage, generation by generation, better upwards. */
 
-import { drawCircle, drawGrid, drawPath, nameAxes, startLabels } from "../../browser/canvas.js";
-import { fitted } from "../../browser/dom.js";
+import { drawCircle, drawGrid, drawPath, nameAxes, startLabels } from "../../../browser/canvas.js";
+import { fitted } from "../../../browser/dom.js";
 import {
   clamp, formatNumber, lerp, niceTicks, scalesOf, tickDigits, upperBound, widened,
-} from "../../browser/numbers.js";
-import { lineageColour } from "../../browser/theme.js";
+} from "../../../browser/numbers.js";
+import { lineageColour } from "../../../browser/theme.js";
 import { climbAt, stretched } from "./climb.js";
-import { COLUMN, cell, lastNumber, numberAt, presence, quantiles, segmentAt, timeOf } from "./store.js";
+import { COLUMN, cell, isBroken, lastNumber, numberAt, presence, quantiles, segmentAt, timeOf } from "../store.js";
 
 const MAX_LINES = 250; // of ended lineages, and of living ones; with more of them the board is one gray
 
@@ -15,7 +15,7 @@ const MAX_LINES = 250; // of ended lineages, and of living ones; with more of th
 export function boardRange(scene, store, column) {
   const isRising = column === COLUMN.outcome && scene.is_higher_better !== false;
   let [low, high] = quantiles(store, column, isRising ? 0.12 : 0, isRising ? 1 : 0.88);
-  if (store.low[column] < Infinity) [low, high] = isRising ? [low, store.high[column]] : [store.low[column], high];
+  if (store.keptLow[column] < Infinity) [low, high] = isRising ? [low, store.keptHigh[column]] : [store.keptLow[column], high];
   const range = widened(low, high, 0.06);
   return isRising ? range : range.reverse();
 }
@@ -40,7 +40,7 @@ export function boardSpan(store, { isFinal, budget }) {
 export function qualityOf(store, view, row) {
   const [worst, best] = view.dy;
   const share = (cell(store, row, view.column) - worst) / (best - worst);
-  return Number.isFinite(share) ? clamp(share, 0, 1) : 0;
+  return Number.isFinite(share) && !isBroken(store, row) ? clamp(share, 0, 1) : 0;
 }
 
 /** The rectangle of the board with the places on it of a time and of a row. */
@@ -50,7 +50,9 @@ function planeOf(size, { store, boardView: view }) {
   const { x, y } = scalesOf(rect, view.dx, view.dy);
   const room = roomOf(store);
   const placeOf = (time) => (room ? room.there(numberAt(store, time), climbAt(store, time)) : numberAt(store, time));
-  return { ...rect, x, y, room, xAt: (time) => x(placeOf(time)), yOf: (row) => y(cell(store, row, view.column)) };
+  // What breaks a limit has no place: on the axis it would hide all others.
+  const yOf = (row) => (isBroken(store, row) ? NaN : y(cell(store, row, view.column)));
+  return { ...rect, x, y, room, xAt: (time) => x(placeOf(time)), yOf };
 }
 
 /** The height of a lineage on its segment. */
@@ -76,6 +78,10 @@ export function drawBoard(context, layer, size, frame) {
   drawFocusLine(context, plane, frame);
   context.restore();
   drawPlayhead(context, plane, frame);
+  if (!store.best.length && store.nBroken) {
+    startLabels(context, theme, "center", "middle");
+    context.fillText("No candidate keeps the limits", plane.left + plane.width / 2, plane.top + plane.height * 0.42);
+  }
   const nMore = frame.counts ? frame.counts.nBorn + (climbAt(store, frame.t) > 0 ? store.climb.nLineages : 0) - frame.nLines : 0;
   if (nMore < 1) return;
   startLabels(context, theme, "right", "alphabetic");
@@ -91,10 +97,11 @@ function drawBoardAxes(context, plane, size, { store, theme, boardView: view }) 
   const end = plane.room ? numberAt(store, store.climb.at - 1) : view.dx[1];
   const rightmost = plane.room ? plane.left + plane.width - 72 : Infinity; // there the band has its name
   const xs = niceTicks(view.dx[0], end, plane.width / 62).filter((n) => Number.isInteger(n) && plane.x(n) < rightmost);
+  const hasPlaces = store.numbers.length > 0 && (store.best.length > 0 || !store.nBroken);
   const textOf = (digits) => store.numbers.length > 0 && ((tick) => formatNumber(tick, digits));
   const across = { ticks: xs, at: plane.x, hasLines: false, text: textOf(0) };
   if (plane.room) drawBand(context, theme, plane, store);
-  const upwards = { ticks: store.numbers.length ? ys : [], at: (tick) => plane.y(tick / view.factor), text: textOf(tickDigits(ys)) };
+  const upwards = { ticks: hasPlaces ? ys : [], at: (tick) => plane.y(tick / view.factor), text: textOf(tickDigits(ys)) };
   drawGrid(context, theme, plane, across, upwards);
   startLabels(context, theme, "left", "alphabetic");
   const label = `${view.hasDirection ? "↑ better: " : "↑ "}${view.label}`;
@@ -112,18 +119,26 @@ function drawBand(context, theme, { left, top, width, height, xAt }, { climb }) 
   context.fillText("final climb", left + width, top + height + 6);
 }
 
-/** The line of a lineage up to time t: level while it stays, rising within the generation that improved it. */
+/**
+ * The line of a lineage up to time t: level while it stays, rising within the generation that improved it. It begins
+ * where the lineage keeps the limits.
+ */
 function trace(context, { xAt, yOf }, track, t) {
   const segment = segmentAt(track, t);
   if (!segment) return;
-  context.moveTo(xAt(Math.min(track.at[0], t)), yOf(track.rows[0]));
+  let isOn = false;
+  const go = (x, y) => {
+    if (Number.isFinite(y)) context[isOn ? "lineTo" : "moveTo"](x, y);
+    isOn = Number.isFinite(y);
+  };
+  go(xAt(Math.min(track.at[0], t)), yOf(track.rows[0]));
   for (let k = 1; k <= segment.k; k += 1) {
     const [before, after] = [yOf(track.rows[k - 1]), yOf(track.rows[k])];
-    context.lineTo(xAt(track.at[k] - 1), before);
-    context.lineTo(xAt(Math.min(track.at[k], t)), lerp(before, after, k === segment.k ? segment.u : 1));
+    go(xAt(track.at[k] - 1), before);
+    go(xAt(Math.min(track.at[k], t)), Number.isFinite(before) ? lerp(before, after, k === segment.k ? segment.u : 1) : after);
   }
   const end = Math.min(t, track.end);
-  if (end > track.at[segment.k]) context.lineTo(xAt(end), yOf(track.rows[segment.k]));
+  if (end > track.at[segment.k]) go(xAt(end), yOf(track.rows[segment.k]));
 }
 
 function drawEnded(context, layer, plane, size, frame) {
@@ -140,6 +155,7 @@ function drawEnded(context, layer, plane, size, frame) {
     trace(pen, plane, track, Infinity);
     if (!track.isMerged) continue;
     const [x, y] = [plane.xAt(track.end), plane.yOf(track.rows[track.rows.length - 1])];
+    if (!Number.isFinite(y)) continue;
     pen.moveTo(x + 1.8, y); // the sign of a merged lineage at the end of its line
     pen.arc(x, y, 1.8, 0, 2 * Math.PI);
   }
@@ -170,7 +186,7 @@ function drawLiving(context, plane, frame) {
     trace(context, plane, track, t);
     context.stroke();
     const y = heightOf(plane, segmentAt(track, t));
-    drawCircle(context, plane.xAt(t), y, 2.2, { fill: context.strokeStyle });
+    if (Number.isFinite(y)) drawCircle(context, plane.xAt(t), y, 2.2, { fill: context.strokeStyle });
   }
   context.globalAlpha = 1;
 }

@@ -1,10 +1,10 @@
 /** The last phase of a search: candidates follow the slope from where they began to the exact tops. */
 
-import { drawCircle, drawPath } from "../../browser/canvas.js";
-import { clamp, lerp, smooth } from "../../browser/numbers.js";
-import { lineageColour } from "../../browser/theme.js";
+import { drawCircle, drawPath } from "../../../browser/canvas.js";
+import { clamp, lerp, smooth } from "../../../browser/numbers.js";
+import { lineageColour } from "../../../browser/theme.js";
 import { placeRow, placeTrack } from "./axes.js";
-import { COLUMN, addRow, cell, firstGeneration, lastGeneration, segmentAt } from "./store.js";
+import { COLUMN, addRow, cell, firstGeneration, lastGeneration, segmentAt } from "../store.js";
 
 const ROOM = 0.14; // of the board and of the slider that the phase takes, which is one generation of many
 

@@ -1,15 +1,15 @@
 /** The map's axes: which value each shows, over which range, where a point lands; what is drawn behind lineages. */
 
-import { drawGrid, drawPath, nameAxes } from "../../browser/canvas.js";
-import { fitted } from "../../browser/dom.js";
+import { drawGrid, drawPath, nameAxes } from "../../../browser/canvas.js";
+import { fitted } from "../../../browser/dom.js";
 import {
   formatNumber, labelOf, lerp, niceTicks, scalesOf, smooth, tickDigits, upperBound, widened,
-} from "../../browser/numbers.js";
-import { COLUMN, cell } from "./store.js";
+} from "../../../browser/numbers.js";
+import { COLUMN, cell } from "../store.js";
 
 /**
- * All axes of a scene. `value` counts as in recorded rows: 0 the outcome, 1 to d the features, then two components;
- * an event holds the same values four columns later, the first one excepted.
+ * All axes of a scene. `value` counts as in recorded rows: 0 the outcome, 1 to d the features, then two components and
+ * several goals; an event holds the same values four columns later, the first one excepted.
  */
 export function listAxes(scene) {
   const d = scene.features.length;
@@ -18,6 +18,10 @@ export function listAxes(scene) {
     axes.push({ key: `feature-${j}`, value: j + 1, name, label: labelOf({ name, unit }), low, high, categories });
   });
   axes.push({ key: "outcome", value: 0, name: scene.outcome.name, label: labelOf(scene.outcome), categories: [] });
+  scene.goals.forEach((goal, j) => {
+    if (goal.name === scene.outcome.name) return;
+    axes.push({ key: `goal-${j}`, value: d + 3 + j, name: goal.name, label: labelOf(goal), categories: [] });
+  });
   const hasComponents = d > 1 && [d + 1, d + 2].every((value) => Number.isFinite(scene.recorded.values[value]));
   for (const i of hasComponents ? [0, 1] : []) {
     const share = scene.explained ? `, ${Math.round(100 * scene.explained[i])} % of the variation` : "";

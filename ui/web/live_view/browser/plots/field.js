@@ -1,6 +1,6 @@
 /** The recorded outcome as a colour: of recorded rows, and of a faint field behind them where two features are shown. */
 
-import { clamp, formatNumber, withUnit } from "../../browser/numbers.js";
+import { clamp, formatNumber, withUnit } from "../../../browser/numbers.js";
 import { mapRect, placeRecorded, toPlace } from "./axes.js";
 
 // From far from the background's lightness to near it: the order can be told without colours, too.

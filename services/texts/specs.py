@@ -136,7 +136,7 @@ def goal_words(outcome: OutcomeSpec) -> str:
     return _GOALS[outcome.goal] + (f" {outcome.value:,.6g}" if has_value else "")
 
 
-def outcome_words(outcome: OutcomeSpec, unit: str = "") -> str:
+def outcome_words(outcome: OutcomeSpec, unit: str = "", *, has_formula: bool = True) -> str:
     """All that is wanted of an outcome, such as "At most 100 US$/m³"; goal first, then limits, curve and formula."""
     kept = ((outcome.at_least, "at least"), (outcome.at_most, "at most"))
     limits = [f"{words} {bound:,.6g} {unit}".rstrip() for bound, words in kept if bound is not None]
@@ -148,7 +148,7 @@ def outcome_words(outcome: OutcomeSpec, unit: str = "") -> str:
         parts.insert(0, goal_words(outcome))
     if outcome.curve is not None:
         parts.append(_curve_words(outcome.curve))
-    if outcome.formula:
+    if outcome.formula and has_formula:
         is_long = len(outcome.formula) > _LONGEST_FORMULA
         parts.append(f"= {outcome.formula[: _LONGEST_FORMULA - 1]}…" if is_long else f"= {outcome.formula}")
     words = ", ".join(parts)

@@ -38,7 +38,10 @@ def _of_outcomes(
     if not was or not now:  # one outcome has no name
         words += [f"{each.name} {'added' if now else 'removed'}" for each in (after if now else before).outcomes[1:]]
     changed = [each for name, each in now.items() if name in was and each != was[name]]
-    words += [f"{each.name}: {_lowered(outcome_words(each, units.get(each.name, each.unit)))}" for each in changed]
+    for each in changed:
+        is_rewritten = each.formula != was[each.name].formula
+        wanted = outcome_words(each, units.get(each.name, each.unit), has_formula=is_rewritten)
+        words.append(f"{each.name}: {_lowered(wanted)}")
     if before.combine is not after.combine:
         words.append(f"several goals make {COMBINED[after.combine]}")
     for name in [*was, *now, "Outcome", "Search for", "Curve", SEVERAL_GOALS]:

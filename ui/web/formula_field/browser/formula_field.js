@@ -25,7 +25,7 @@ function createFormulaField(root) {
   parts.field.onkeyup = ({ key }) => { if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) laterTyped(view); };
   parts.field.onblur = () => {
     view.isClosed = true;
-    hideOptions(view);
+    if (view.data) takeFormula(view, view.data);
   };
   return view;
 }
@@ -50,12 +50,12 @@ function takeFormula(view, data) {
   }
   const isSame = parts.field.value === data.text;
   if (!isSame) return;
-  const isWrong = Boolean(data.error);
+  showOptions(view);
+  const isWrong = Boolean(data.error) && parts.options.hidden; // a name that is being typed is not wrong yet
   parts.field.setAttribute("aria-invalid", String(isWrong));
   parts.error.hidden = !isWrong;
-  setText(parts.error, data.error);
-  showPlace(parts.place, data);
-  showOptions(view);
+  setText(parts.error, isWrong ? data.error : "");
+  showPlace(parts.place, isWrong ? data : { ...data, position: null });
 }
 
 /** The text once more with the place marked that the error is about: the word or the sign there. */
@@ -104,7 +104,7 @@ function onFormulaKey(view, event) {
   } else if (event.key === "Enter" || event.key === "Tab") takeOption(view, view.chosen);
   else if (event.key === "Escape") {
     view.isClosed = true;
-    hideOptions(view);
+    takeFormula(view, data);
     event.stopPropagation(); // the dialog stays
   } else return;
   event.preventDefault();

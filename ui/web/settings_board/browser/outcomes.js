@@ -128,6 +128,7 @@ function makeNumber(row, key, set) {
 function makeFold(row, set, act) {
   const { name } = row.now;
   const confidence = makeChoice("Limit holds", (value) => set({ confidence: value === "prediction" ? null : Number(value) }));
+  confidence.element.classList.add("wider");
   const of = makeChoice("Of", (value) => set({ of: value }));
   const over = makeChoice("Curve over", (value) => set({ feature: value }));
   const importance = makeChoice("Importance", (value) => set({ importance: Number(value) }));
@@ -163,7 +164,7 @@ function makeFold(row, set, act) {
     typed.worst.element.hidden = !(isGoal && isDesirability);
     typed.best.element.hidden = !(isGoal && isDesirability && now.want !== "value");
     const [low, high] = endsOfRecorded(known);
-    for (const [key, field] of Object.entries(typed)) field.write(now[key], ["at_least", "at_most"].includes(key) ? known.unit : "");
+    for (const [key, field] of Object.entries(typed)) field.write(now[key], "", ["start", "end", "at"].includes(key) ? "" : recordedWords(known));
     const isFalling = now.want === "minimum";
     typed.worst.element.querySelector("input").placeholder = showNumber(isFalling ? high : low);
     typed.best.element.querySelector("input").placeholder = showNumber(isFalling ? low : high);

@@ -8,6 +8,7 @@ from services.specs.run import RunSpec
 from ui.optimize.bench import check_settings, draw_bench, show_changes
 from ui.optimize.constraints_form import constraints_form
 from ui.optimize.history import noted_change, undo_list
+from ui.optimize.outcome_form import outcome_dialog
 from ui.optimize.realism_form import realism_form
 from ui.optimize.reference_form import reference_form
 from ui.optimize.search_form import search_form
@@ -54,15 +55,18 @@ with left:
     show_changes(session, session.draft, spec)
     with board:
         draw_bench(session, spec, model_data)
-spec = noted_change(session, spec, {column.name: column.unit for column in dataset.features})
+spec = noted_change(session, spec, dataset.units)
 session.draft = spec
+outcome_dialog(session, spec, dataset, model_data)
 
-problem, error = None, ""
+problem, front, error = None, None, ""
 try:
     check_settings(session)
     spec.method.settings()
     build_budget(spec)
     problem = cache.problem(spec, model_data)
+    if spec.is_front:
+        front = cache.front(spec, model_data)
 except USER_ERRORS as refused:
     error = str(refused)
 
@@ -77,7 +81,7 @@ with plan:
     if error:
         st.error(safe_label(error), icon=":material/error:")  # in the place of the plan: nothing below it moves
     elif problem is not None:
-        show_plan(spec, problem, is_other=is_other, is_running=goes_on(job))
+        show_plan(spec, front or problem, is_other=is_other, is_running=goes_on(job))
 if is_pressed:
     if goes_on(job):  # what it searches for is not wanted any more
         cache.supervisor().stop(job.id)
@@ -85,7 +89,7 @@ if is_pressed:
     st.rerun()
 
 with right:
-    if session.tune.is_open:
+    if session.tune.is_open and not spec.is_front:
         tune_panel(session, spec, model_data)
     elif job is not None:
         demo_bar(session)

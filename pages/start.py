@@ -1,4 +1,4 @@
-"""Start: what this is, one's own work, three stories, and the way to bring a table."""
+"""Start: what this is, one's own work, four stories, and the way to bring a table."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ if runs or tables:
 else:
     introduction()
 
-for column, story in zip(st.columns(3, gap="medium"), STORIES, strict=True):
+for column, story in zip(st.columns(len(STORIES), gap="small"), STORIES, strict=True):
     with column:
         story_card(session, story)
 if runs or tables:

@@ -1,4 +1,4 @@
-"""Write the specifications of the three stories to ``examples/``, ready for ``python -m services.cli run``."""
+"""Write the specifications of the four stories to ``examples/``, ready for ``python -m services.cli run``."""
 
 from pathlib import Path
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -55,6 +56,13 @@ class KeptTable(NamedTuple):
     outcome: str
     features: tuple[str, ...]
     when: datetime
+
+
+class KnownPrices(NamedTuple):
+    """Prices that ship with a table, and where those and the kg of CO2 are from, by the name of the feature."""
+
+    table: PriceTable
+    sources: Mapping[str, tuple[str, str]]
 
 
 class DatasetLibrary:
@@ -111,6 +119,16 @@ class DatasetLibrary:
         known = json.loads(path.read_text("utf-8"))
         prices = {feature: Price(each["cost"], each["co2"]) for feature, each in known["prices"].items()}
         return PriceTable(prices, currency=known["currency"])
+
+    def known_prices(self, digest: str) -> "KnownPrices | None":
+        """What is known of the prices of a shipped table with this digest, with the sources; None for any other."""
+        for path in sorted(self._shipped.glob("*_prices.json")):
+            name = path.name.removesuffix("_prices.json")
+            if name in self.shipped_names() and self.load(name).digest == digest and (table := self.prices(name)):
+                known = json.loads(path.read_text("utf-8"))["prices"]
+                sources = {feature: (each["cost_source"], each["co2_source"]) for feature, each in known.items()}
+                return KnownPrices(table, sources)
+        return None
 
     def load(self, name: str) -> Dataset:
         """A shipped table as a dataset under its title; read once, then kept.

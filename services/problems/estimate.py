@@ -19,9 +19,10 @@ _N_TIMED = 32  # candidates at least, in calls of as many as the method asks for
 _N_CALLS = 3  # at least
 _REALISM = 1.7  # times as long: what a search with penalties, gates and a polish takes, measured on the stories
 _FRONT_AT_ONCE = 50  # candidates of a generation of a search for a front
-_FRONT_OVERHEAD = 0.5e-3  # seconds of its own per evaluation, measured on one core with the concrete story
+_FRONT_OVERHEAD = 0.25e-3  # seconds of its own per evaluation, measured on one core by `benchmarks.pareto`
 _BEFORE = 0.3  # seconds: table, model and judges
 _AFTER = 1.2  # results are judged, rounded, compared and told, likewise
+FRONT_WORDS = "A front: lineages that each follow a direction between the goals and share one archive"
 SEARCH_SHARE = 0.8  # of the time until the results of a search are there, about
 
 
@@ -86,7 +87,8 @@ def left_words(share: float, seconds: float) -> str:
 
 def plan_words(spec: RunSpec, seconds: float) -> str:
     """What will run and roughly how long, in a sentence or two."""
-    text = f"{spec.method.words}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
+    how = FRONT_WORDS if spec.is_front else spec.method.words
+    text = f"{how}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
     if spec.is_compared and spec.is_penalised:
         text += f"The same search is done once more {without_words(spec)}, to compare. "
     return text + f"This takes {duration_words(seconds)}."

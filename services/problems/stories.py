@@ -1,13 +1,14 @@
-"""The three stories that ship: they work at once, with no training."""
+"""The four stories that ship: they work at once, with no training."""
 
 from dataclasses import dataclass
 
-from models import FUNCTIONS
+from models import FUNCTIONS, Dataset, DatasetError
 from optimizer import FloorKind, Goal, Summary
 from services.catalog.loading import Catalog
 from services.problems.defaults import default_spec
+from services.problems.outcomes.drafts import with_outcomes
 from services.specs.method import LineagesSpec
-from services.specs.outcomes import CurveSpec, ModelRef
+from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import BudgetSpec, FloorSpec, NumericSpec, RunSpec
 
 
@@ -36,6 +37,14 @@ STORIES = (
         "Strong concrete that can be mixed",
         "1,030 recorded mixes, strength over age. Find five different mixes that are strong from day 1 to 100 "
         "and weigh what concrete weighs.",
+        "concrete",
+        ModelRef(name="concrete"),
+    ),
+    Story(
+        "front",
+        "Strong, cheap and low in CO₂",
+        "The same mixes at 28 days, with prices that you can edit. Watch a front grow: mixes none of which can gain in "
+        "strength, cost or CO₂ without losing in another.",
         "concrete",
         ModelRef(name="concrete"),
     ),
@@ -77,6 +86,8 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     if chosen.key == "concrete":
         curve = CurveSpec(feature="age", start=1, end=100, points=100, summary=Summary.AREA)
         return spec.revised(curve=curve, budget=BudgetSpec(evaluations=5_000))  # finds as good ones, and is soon there
+    if chosen.key == "front":
+        return _front(spec, dataset, catalog)
     if chosen.key == "production":
         return spec.revised(goal=Goal.VALUE, value=100.0, floor=FloorSpec(), risk_aversion=0.0)
     function = FUNCTIONS["bumps"]
@@ -88,3 +99,30 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     budget = spec.budget.model_copy(update={"evaluations": 4_000})
     floor = FloorSpec(kind=FloorKind.BEST_SHARE, amount=1.0)  # every peak counts here, the low ones too
     return spec.model_copy(update={"features": features, "budget": budget, "floor": floor})
+
+
+DAYS = 28.0
+"""The age at which the strength of concrete is specified."""
+MOST_WATER = 0.55
+"""Water over cement: the usual limit for concrete outdoors, such as EN 206 has for rain and frost (XF1)."""
+
+
+def _front(spec: RunSpec, dataset: Dataset, catalog: Catalog) -> RunSpec:
+    """Concrete at 28 days: strength up, cost and CO2 down, the water/cement ratio limited."""
+    prices = catalog.datasets.prices("concrete")
+    if prices is None:
+        raise DatasetError("The prices of the concrete story are not there: put concrete_prices.json beside its table.")
+    cost, co2 = prices.cost(dataset.features), prices.co2(dataset.features)
+    strength = spec.objective.model_copy(update={"name": dataset.outcome.name, "curve": None})
+    features = tuple(
+        feature.model_copy(update={"is_free": False, "value": DAYS}) if feature.name == "age" else feature
+        for feature in spec.features
+    )
+    outcomes = (
+        strength,
+        OutcomeSpec(name=cost.name, formula=cost.formula.text, unit=cost.unit, goal=Goal.MINIMUM),
+        OutcomeSpec(name=co2.name, formula=co2.formula.text, unit=co2.unit, goal=Goal.MINIMUM),
+        OutcomeSpec(name="water/cement", formula="water / cement", at_most=MOST_WATER),
+    )
+    spec = spec.revised(curve=None, features=features, budget=BudgetSpec(evaluations=5_000))
+    return with_outcomes(spec, outcomes, dataset.outcome.name)

@@ -6,8 +6,8 @@ from services.jobs import JobState
 STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
 
 
-def test_start_shows_three_stories_a_picture_and_the_ways_to_ones_own_table_and_to_the_lesson(app):
-    assert len(app.all("button", "Watch it search")) == 3
+def test_start_shows_four_stories_a_picture_and_the_ways_to_ones_own_table_and_to_the_lesson(app):
+    assert len(app.all("button", "Watch it search")) == 4
     assert len(app.test.image) == 1 and app.links == ["How it works"]
     assert not app.says("Go on with your work")
     assert app.press("Bring your own table").title == "Data"

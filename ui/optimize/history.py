@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from services.jobs.following import without_decisions
+from services.problems.building import has_more_outcomes
 from services.specs.run import RunSpec
-from services.studies.compare.runs import differences
+from services.studies.compare.runs import SEVERAL_GOALS, differences
+from services.texts.specs import COMBINED, outcome_words
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -18,10 +20,36 @@ _STRENGTH = ": mutation strength"
 def change_words(before: RunSpec, after: RunSpec, units: Mapping[str, str]) -> str:
     """What was changed between two runs, such as "density penalty 5 → 2"; "" where no setting differs."""
     found = differences([before, after], units)
-    words = [*_taken_together(found, before, after)]
+    words = [*_of_outcomes(found, before, after, units), *_taken_together(found, before, after)]
     words += [f"{_lowered(name)} {_lowered(old)} → {_lowered(new)}" for name, (old, new) in found.items()]
     n_more = len(words) - _MOST_NAMED
     return "; ".join(words[:_MOST_NAMED]) + (f" and {n_more} more" if n_more > 0 else "")
+
+
+def _of_outcomes(
+    found: dict[str, tuple[str, ...]], before: RunSpec, after: RunSpec, units: Mapping[str, str]
+) -> list[str]:
+    """What was changed of several outcomes, one each, such as "cost: at most 100 US$/m³"; taken from what was found."""
+    if not (has_more_outcomes(before) or has_more_outcomes(after)):
+        return []
+    was, now = ({each.name: each for each in spec.outcomes if each.name} for spec in (before, after))
+    words = [f"{name} added" for name in now if name not in was and was]
+    words += [f"{name} removed" for name in was if name not in now and now]
+    if not was or not now:  # one outcome has no name
+        words += [f"{each.name} {'added' if now else 'removed'}" for each in (after if now else before).outcomes[1:]]
+    changed = [each for name, each in now.items() if name in was and each != was[name]]
+    for each in changed:
+        is_rewritten = each.formula != was[each.name].formula
+        wanted = outcome_words(each, units.get(each.name, each.unit), has_formula=is_rewritten)
+        words.append(f"{each.name}: {_lowered(wanted)}")
+    if before.combine is not after.combine:
+        words.append(f"several goals make {COMBINED[after.combine]}")
+    for name in [*was, *now, "Outcome", "Search for", "Curve", SEVERAL_GOALS]:
+        found.pop(name, None)
+    if before.is_front != after.is_front and words:  # what goes with it
+        for name in ("Results wanted", "Results differ by"):
+            found.pop(name, None)
+    return words
 
 
 def _taken_together(found: dict[str, tuple[str, ...]], before: RunSpec, after: RunSpec) -> list[str]:
@@ -54,7 +82,7 @@ def noted_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) -
     Decisions about lineages of a run say nothing of one that is set otherwise, so they go with the first change.
     """
     before = session.history.now
-    if before is None or (before.dataset, before.model) != (spec.dataset, spec.model):
+    if before is None or before.dataset != spec.dataset or not _has_models_of(before, spec):
         session.history.begin(spec)
     elif before != spec:
         words = change_words(before, spec, units)
@@ -62,6 +90,11 @@ def noted_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) -
             spec = without_decisions(spec)
         session.history.note(spec, words)
     return spec
+
+
+def _has_models_of(before: RunSpec, spec: RunSpec) -> bool:
+    """Whether a run asks any model that it asked before: with another one it is another work."""
+    return any(each.model in [other.model for other in before.outcomes] for each in spec.outcomes if each.model)
 
 
 def undo_list(session: AppSession) -> None:
@@ -83,10 +116,12 @@ def undo_list(session: AppSession) -> None:
 def _go(session: AppSession, n: int) -> None:
     if session.draft is not None and len(session.history.past) >= n:
         session.draft = session.history.back(n)
+        session.model = session.draft.model
         session.renew_forms()
 
 
 def _redo(session: AppSession) -> None:
     if session.draft is not None and session.history.undone:
         session.draft = session.history.again()
+        session.model = session.draft.model
         session.renew_forms()

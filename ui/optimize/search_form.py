@@ -1,5 +1,7 @@
 """How a run searches, what becomes a result, and when it ends: what is rarely changed."""
 
+from typing import Any
+
 import streamlit as st
 
 from optimizer import DEFAULT_METHOD, DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
@@ -37,6 +39,11 @@ _SETTINGS = {
 }
 """Numbers that the page offers, by method, and their labels."""
 
+_FRONT = "Front"
+_WHY_FRONT = (
+    "Several goals have a search of their own: lineages that each follow a direction between the goals. Other methods, "
+    "and dropping or asking for lineages while it runs, are for one goal."
+)
 _MOST = 10_000  # that the page offers
 _FLOORS = {
     FloorKind.WITHIN_PERCENT: "within a percentage of the best",
@@ -101,6 +108,10 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw by what method is searched, what becomes a result and when the search ends; return the run as chosen."""
     st.subheader("Search")
+    if spec.is_front:
+        st.selectbox("Search by", [_FRONT], key=_fields(session).key("method-of-front"), disabled=True, help=_WHY_FRONT)
+        st.caption(f":material/info: {_WHY_FRONT}")
+        return _stop_form(session, _different_form(session, spec, st))
     method = method_form(session, spec.method)
     spec = _results_form(session, spec)
     return _stop_form(session, spec).searched_by(method)
@@ -121,11 +132,16 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
         start = 50.0 if amount is None else amount * 100
         amount = fields.number(columns[1], "floor-share", "Best share [%]", start, 1.0, 100.0) / 100
     choice = fields.choice(columns[2], "choice", "Chosen", _CHOICES, spec.choice)
-    label = "Differ by at least [std. dev.]"
-    distinct = fields.number(columns[3], "distinct", label, spec.distinct, 0.0, 100.0, step=0.1)
+    spec = _different_form(session, spec, columns[3])
+    return spec.revised(floor=FloorSpec(kind=kind, amount=float(amount)), choice=choice)
+
+
+def _different_form(session: AppSession, spec: RunSpec, place: Any) -> RunSpec:
+    """Draw how different results are from each other, and whether they may be recorded rows."""
+    fields, label = _fields(session), "Differ by at least [std. dev.]"
+    distinct = fields.number(place, "distinct", label, spec.distinct, 0.0, 100.0, step=0.1)
     is_new = fields.toggle(st, "unmeasured-only", "Only settings that were not measured yet", spec.unmeasured_only)
-    spec = spec.revised(unmeasured_only=is_new)
-    return spec.revised(floor=FloorSpec(kind=kind, amount=float(amount)), choice=choice, distinct=float(distinct))
+    return spec.revised(unmeasured_only=is_new, distinct=float(distinct))
 
 
 def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
-from optimizer import Feature, Objective, Plausibility, Problem
+from optimizer import Feature, FrontProblem, Objective, Plausibility, Problem
 from services.catalog.datasets import CsvMarks
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
@@ -23,10 +23,11 @@ from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
 from services.papers.measured.measurements import Measured
-from services.problems.building import build_problem, constraints_error
+from services.problems.building import build_front, build_problem, constraints_error, has_more_outcomes
 from services.problems.estimate import time_evaluation
 from services.problems.found_rules import FoundRule, found_rules as find_rules
 from services.problems.outcomes.objective import objective_scale
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
@@ -88,6 +89,20 @@ def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     return catalog().pair(dataset, model)
 
 
+def models_of(dataset: Dataset, spec: RunSpec) -> ModelWithData:
+    """A table together with the models of all outcomes of a run; nobody may change it."""
+    if not spec.has_several_outcomes:
+        return model_data(dataset, spec.model)
+    return _models_of(dataset, [(each.name, each.model) for each in spec.outcomes if each.model], spec.model, spec)
+
+
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
+def _models_of(
+    dataset: Dataset, outcomes: Sequence[tuple[str, ModelRef]], objective: ModelRef, _spec: RunSpec
+) -> ModelWithData:
+    return catalog().models_of(dataset, _spec)
+
+
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:
@@ -110,6 +125,36 @@ def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
     return build_problem(spec, _model_data, plausibility, _scale_of(spec))
 
 
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+def front(spec: RunSpec, _model_data: ModelWithData) -> FrontProblem:
+    """The problem of a run whose several goals make a front, built once; errors as `build_front`."""
+    return build_front(spec, _model_data, plausibility)
+
+
+def outcomes(spec: RunSpec, model_data: ModelWithData) -> RunOutcomes | None:
+    """All outcomes of a run together; None for one without limits, and before its models are loaded.
+
+    Raises:
+        FormulaError: a formula does not fit the table.
+        SpaceError: a curve cannot be built.
+    """
+    if not has_more_outcomes(spec) or model_data.is_deferred:
+        return None
+    key = f"{spec.dataset.digest}|{spec.combine}|{[each.model_dump_json() for each in spec.outcomes]}"
+    return _outcomes(key, spec, model_data)
+
+
+@st.cache_resource(max_entries=20, show_spinner=_WAIT)
+def _outcomes(key: str, _spec: RunSpec, _model_data: ModelWithData) -> RunOutcomes:
+    return RunOutcomes.of(_spec, _model_data)
+
+
+@st.cache_data(max_entries=50, show_spinner=_WAIT)
+def limit_notes(key: str, _outcomes: RunOutcomes) -> tuple[str, ...]:
+    """Which limits no recorded row meets; ``key`` names table, models and limits."""
+    return _outcomes.limit_notes()
+
+
 def _scale_of(spec: RunSpec) -> Callable[[Objective, ModelWithData], float]:
     """What gives the unit of scores, found once for all runs with this table, model, goal and curve."""
     parts = (spec.dataset.digest, spec.combine, *(outcome.model_dump_json() for outcome in spec.outcomes))
@@ -122,7 +167,7 @@ def _objective_scale(key: str, _objective: Objective, _model_data: ModelWithData
 
 
 @st.cache_data(max_entries=50, show_spinner=_WAIT)
-def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
+def seconds_per_evaluation(key: str, _problem: Problem | FrontProblem, _method: MethodSpec) -> float:
     """How long an evaluation takes; ``key`` names table, model, curve and method."""
     return time_evaluation(_problem, _method)
 

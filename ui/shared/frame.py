@@ -95,7 +95,7 @@ def _lead_on(address: str, page: str) -> StreamlitPage:
 def _shown_pages() -> list[StreamlitPage]:
     return [
         st.Page(
-            START, title="Start", icon=":material/home:", help="What this is, and three stories to try.", default=True
+            START, title="Start", icon=":material/home:", help="What this is, and four stories to try.", default=True
         ),
         st.Page(DATA, title="Data", icon=":material/table_chart:", help="Upload a table, or pick one that ships."),
         st.Page(MODEL, title="Model", icon=":material/model_training:", help="Train a model, or pick a saved one."),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from optimizer import Problem
+from optimizer import FrontProblem, Problem
 from services.catalog.settings import Settings
 from services.jobs import Job, JobKind
 from services.jobs.durations import expected_seconds, seconds_before
@@ -17,7 +17,7 @@ def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
     return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
 
 
-def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool, is_running: bool) -> None:
+def show_plan(spec: RunSpec, problem: Problem | FrontProblem, *, is_other: bool, is_running: bool) -> None:
     """Say how long a start takes; and where another run is shown that its settings were others.
 
     Args:
@@ -49,11 +49,11 @@ def show_study_plan(plan: str, is_same: bool | None, what: str, verb: str) -> No
         st.warning(words, icon=":material/edit:")
 
 
-def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
-    """How long an evaluation of a run takes; measured once for table, model, curve, method and realism."""
+def evaluation_seconds(spec: RunSpec, problem: Problem | FrontProblem) -> float:
+    """How long an evaluation of a run takes; measured once for table, outcomes, method and realism."""
     is_far = spec.distance is not None and spec.distance.weight > 0
     realism = f"{spec.risk_aversion > 0}|{is_far}|{spec.plausibility}"
-    key = f"{spec.dataset.digest}|{spec.outcomes}|{spec.method.name}|{realism}"
+    key = f"{spec.dataset.digest}|{spec.outcomes}|{spec.combine}|{spec.method.name}|{realism}"
     return cache.seconds_per_evaluation(key, problem, spec.method)
 
 

@@ -60,10 +60,19 @@ class DataPage:
 
 @dataclass
 class OptimizePage:
-    """Why something that was typed on the board is not taken, or ""; the number of the rule that is being changed."""
+    """What the forms beside a search remember.
+
+    Attributes:
+        refusal: why something that was typed on the board is not taken, or "".
+        outcome_note: why a choice among the outcomes was not taken, or "".
+        open_constraint: the number of the rule that is being changed, or None.
+        open_outcome: name of the formula that is being changed, "" for a new outcome, None for none.
+    """
 
     refusal: str = ""
+    outcome_note: str = ""
     open_constraint: int | None = None
+    open_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,12 @@ from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown, safe_label
 
-_ICONS = {"concrete": ":material/construction:", "production": ":material/factory:", "bumps": ":material/show_chart:"}
+_ICONS = {
+    "concrete": ":material/construction:",
+    "front": ":material/balance:",
+    "production": ":material/factory:",
+    "bumps": ":material/show_chart:",
+}
 ADDRESS = "story"
 PICTURE = str(Path(__file__).parent / "live_view.png")
 

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from models import Dataset
-from optimizer import Goal
 from optimizer.constraints.constraint import listed
-from services.problems.building import build_space
+from services.problems.building import build_space, has_more_outcomes
 from services.problems.defaults import LEVEL_SETTINGS, extrapolation_level_of
 from services.problems.projection import MapProjection
 from services.results.verdict import objective_decimals
@@ -31,10 +30,11 @@ from services.specs.run import (
 )
 from services.studies.compare.methods import METHOD_NAMES
 from services.texts.distance import distance_level
+from services.texts.specs import COMBINED, goal_words, outcome_words
 from services.texts.tables import floor_words
 
 NOTHING = "–"
-_GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
+SEVERAL_GOALS = "Several goals make"
 _LEVEL = "How far to go"
 _BY_HAND = _PENALTY, _FARTHEST, _LIMIT, _MEASURE, _LEFT_OUT, _MARGIN = (
     "Penalty for the distance from records",
@@ -95,14 +95,12 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         distance = None
     if asked is not None and asked.weight <= 0 and not asked.is_gate:
         asked = None
-    goal = _GOALS[spec.goal] + (f" {_number(spec.value)}" if spec.goal is Goal.VALUE and spec.value is not None else "")
-    curve, reference, method = spec.curve, spec.reference, METHOD_NAMES[spec.method.name]
+    reference, method = spec.reference, METHOD_NAMES[spec.method.name]
     rules = "; ".join(map(_rule_words, spec.constraints))
     known: dict[str, Any] = {
         "Table": _Setting(spec.dataset.name, spec.dataset.digest),
         "Model": _Setting(spec.model.name, (spec.model.kind, spec.model.name, spec.model.digest)),
-        "Search for": _Setting(goal, (spec.goal, spec.value)),
-        "Curve": curve and _Setting(_curve_words(curve), curve),
+        **_searched_for(spec, units),
         "Reference": reference
         and _Setting(reference.name if reference.row is None else f"Row {reference.row}", reference),
         **_features(spec, units),
@@ -144,6 +142,22 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Seed": _plain(spec.seed),
     }
     return {name: setting for name, setting in known.items() if setting}
+
+
+def _searched_for(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting | None]:
+    """What is searched for; of several outcomes, what is wanted of each by its name."""
+    if not has_more_outcomes(spec):
+        return {
+            "Search for": _Setting(goal_words(spec.objective), (spec.goal, spec.value)),
+            "Curve": None if spec.curve is None else _Setting(_curve_words(spec.curve), spec.curve),
+        }
+    found: dict[str, _Setting | None] = {
+        each.name or "Outcome": _Setting(outcome_words(each, units.get(each.name, each.unit)), each)
+        for each in spec.outcomes
+    }
+    if len(spec.objectives) > 1:
+        found[SEVERAL_GOALS] = _Setting(COMBINED[spec.combine], spec.combine)
+    return found
 
 
 def _level(spec: RunSpec) -> _Setting | None:

@@ -3,6 +3,7 @@ import pytest
 
 from scripts.make_examples import FOLDER
 from services.problems.building import build_problem
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.stories import LESSON, STORIES, story, story_spec
 from services.results.search import run_spec
 from services.specs.method import LineagesSpec, NichesSpec
@@ -17,8 +18,8 @@ def results(catalog):
     return {key: run_spec(spec, catalog.model_data(spec), is_beside_random=False).result for key, spec in specs.items()}
 
 
-def test_there_are_three_stories():
-    assert [each.key for each in STORIES] == ["concrete", "production", "bumps"]
+def test_there_are_four_stories():
+    assert [each.key for each in STORIES] == ["concrete", "front", "production", "bumps"]
     with pytest.raises(KeyError, match="glass"):
         story("glass")
 
@@ -36,8 +37,8 @@ def test_there_is_one_example_document_per_story():
 @pytest.mark.parametrize("key", [each.key for each in STORIES])
 def test_every_story_gives_as_many_results_as_it_asks_for(results, key):
     result = results[key]
-    assert len(result.results) == result.spec.n_results == 5
-    assert len(result.best_recorded) == 5
+    assert len(result.results) == result.spec.n_results == (10 if key == "front" else 5)
+    assert len(result.best_recorded) == 5 or key == "front"
 
 
 def test_concrete_weighs_what_concrete_weighs(results):
@@ -69,6 +70,20 @@ def test_the_mixes_can_be_mixed(results, catalog):
     spec = found.spec
     assert build_problem(spec, catalog.model_data(spec)).space.contains(np.array(found.results.X)).all()
     assert found.sweep.grid == tuple(range(1, 101))
+
+
+def test_the_front_trades_strength_for_cost_and_co2_and_keeps_the_limit(results, catalog):
+    found = results["front"]
+    spec = found.spec
+    assert [each.name for each in spec.outcomes] == ["compressive strength", "cost", "CO2", "water/cement"]
+    age = next(feature for feature in spec.features if feature.name == "age")
+    assert (age.is_free, age.value, spec.curve, spec.is_front) == (False, 28.0, None, True)
+    outcomes = RunOutcomes.of(spec, catalog.model_data(spec)).predict(np.array(found.results.X))
+    assert outcomes[:, 3].max() <= 0.55 + 1e-9
+    signed = outcomes[:, :3] * [-1, 1, 1]
+    is_worse = (signed[:, None] >= signed[None]).all(axis=2) & (signed[:, None] > signed[None]).any(axis=2)
+    assert not is_worse.any()  # none is beaten in everything by another one
+    assert np.ptp(outcomes[:, 0]) > 20 and np.ptp(outcomes[:, 1]) > 20
 
 
 def test_the_line_reaches_full_yield(results):

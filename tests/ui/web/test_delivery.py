@@ -17,7 +17,7 @@ export default function greet({ data, parentElement }) {
 CODE = code_of(Parts("<p></p>", "p { color: rgb(1, 2, 3) }", SCRIPT))
 CALL = "data => { window.stop = shell({ data, parentElement: document.querySelector('main') }); }"
 PAGE = """<script type="module" src="./static/js/index.js"></script><main><div data-shell></div></main>"""
-FOUR = ["live_view", "profiler", "result_view", "settings_board"]
+ALL = ["formula_field", "live_view", "profiler", "result_view", "settings_board"]
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_code_that_did_not_come_is_asked_for_again(visit):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", FOUR)
+@pytest.mark.parametrize("name", ALL)
 def test_the_server_gives_every_component_out_for_good_under_any_base_path(visit, name):
     path = next(path for path in codes() if f"/{name}-" in path)
     page = visit(path)
@@ -138,7 +138,7 @@ def test_the_shell_is_small():
     assert len(shell_of(code_path("greeter", CODE))) < 1_500
 
 
-@pytest.mark.parametrize("name", FOUR)
+@pytest.mark.parametrize("name", ALL)
 def test_scripts_become_one_module_with_one_export(name):
     folder = SHARED.parent / name
     text = read_parts(folder, name).js

@@ -1,6 +1,6 @@
 """The board of settings: what it is sent of a run, and how it is drawn; see `reading` for what it sends."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,11 @@ from services.problems.defaults import LEVEL_SETTINGS, default_feature, extrapol
 from services.problems.reference import reference_name
 from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, RunSpec
 from ui.web.assets import Component
+from ui.web.settings_board.outcomes import OUTCOME, OutcomeAbout, outcomes_message, sweepable
 
 MAX_BINS = 40
 DENSITY_WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """What the slider offers: results lie beyond the tolerance by about one over the weight, so steps are factors."""
-OUTCOME = "outcome"
-"""What is searched for where it is the outcome itself, not a summary of its curve."""
 _SET = {
     "numeric": ("is_free", "low", "high", "value", "mutation_strength", "step", "tolerance"),
     "categorical": ("is_free", "allowed", "value", "mutation_strength"),
@@ -26,7 +25,12 @@ PARTS = _component.parts
 
 
 def settings_board(
-    message: dict[str, Any], *, key: str, on_edit: Callable[[Any], None], on_price: Callable[[Any], None]
+    message: dict[str, Any],
+    *,
+    key: str,
+    on_edit: Callable[[Any], None],
+    on_price: Callable[[Any], None],
+    on_outcome: Callable[[Any], None],
 ) -> None:
     """Draw what is set of a run.
 
@@ -35,8 +39,10 @@ def settings_board(
         on_edit: called, before the page runs again, with what the browser sent, which may be anything; see
             `read_settings` for what becomes of it.
         on_price: called likewise when the user asks what realism costs.
+        on_outcome: called likewise with what to do with an outcome: an object with ``act`` ("add", "edit" or "remove")
+            and ``name``; or anything else.
     """
-    _component.draw(message, key=key, settings=on_edit, price=on_price)
+    _component.draw(message, key=key, settings=on_edit, price=on_price, outcome=on_outcome)
 
 
 def board_message(
@@ -50,6 +56,9 @@ def board_message(
     density_note: str = "",
     goal_unit: str = "",
     goal_help: str = "",
+    about: Mapping[str, OutcomeAbout] | None = None,
+    outcome_note: str = "",
+    no_price: str = "",
 ) -> dict[str, Any]:
     """What the browser is sent, JSON only.
 
@@ -61,6 +70,9 @@ def board_message(
         density_note: why there is no density penalty although there are parts, or "".
         goal_unit: unit of a value that is searched for.
         goal_help: which values can be expected.
+        about: what is known of each outcome, by its name, where there are several.
+        outcome_note: why something that was chosen of an outcome was not taken, or "".
+        no_price: why what realism costs cannot be asked of this run, or "".
     """
     reference = spec.reference
     values = dict(zip([f.name for f in spec.features], reference.values, strict=False)) if reference else {}
@@ -77,8 +89,10 @@ def board_message(
             "unit": goal_unit,
             "range": goal_help,
         },
+        "outcomes": outcomes_message(spec, dataset, about or {}, outcome_note),
         "knobs": {
             "now": knobs_now(spec),
+            "no_price": no_price,
             "densities": sorted({*DENSITY_WEIGHTS, *([spec.density.weight] if spec.density else [])}),
             "density_note": density_note,
             "levels": [
@@ -114,11 +128,6 @@ def knobs_now(spec: RunSpec) -> dict[str, Any]:
         "evaluations": spec.budget.evaluations,
         "seed": spec.seed,
     }
-
-
-def sweepable(dataset: Dataset) -> Sequence[Column]:
-    """The features that a curve can run over: none where there is no other."""
-    return [column for column in dataset.features if not column.is_categorical] if len(dataset.features) > 1 else []
 
 
 def feature_summaries(dataset: Dataset) -> dict[str, dict[str, Any]]:

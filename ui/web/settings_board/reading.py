@@ -1,16 +1,15 @@
 """What the board of settings sends, which may be anything, read as settings of a run."""
 
-import math
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from models import Dataset
-from optimizer import Goal, Summary
-from services.problems.defaults import ExtrapolationLevel, default_curve, default_density, with_extrapolation_level
-from services.specs.outcomes import CurveSpec
+from optimizer import Goal
+from services.problems.defaults import ExtrapolationLevel, default_density, with_extrapolation_level
 from services.specs.run import MAX_EVALUATIONS, CategoricalSpec, FeatureSpec, RunSpec
-from ui.web.settings_board.component import OUTCOME, goal_now, knobs_now, sweepable
+from ui.web.settings_board.component import goal_now, knobs_now
+from ui.web.settings_board.outcomes import finite, read_curve, read_outcomes, rows_now
 
 MAX_REFUSALS = 3
 MAX_LETTERS = 40  # of what came
@@ -39,18 +38,21 @@ def read_settings(spec: RunSpec, sent: Any, dataset: Dataset, *, has_confidence:
     Whether bounds, steps, curves and values fit together is for the problem to say.
 
     Args:
-        sent: an object with ``features``, ``goal`` and ``knobs`` as the board sends them; or anything else.
+        sent: an object with ``features``, ``goal``, ``outcomes`` and ``knobs`` as the board sends them, the goal where
+            there is one outcome; or anything else.
         has_confidence: whether the model says how uncertain it is.
     """
     given = sent if isinstance(sent, dict) else {}
     categories = {column.name: column.categories for column in dataset.features if column.is_categorical}
     features, refused = read_edits(spec.features, given.get("features"), categories)
     refusals = [refused] if refused else []
-    spec = spec.revised(features=features)
-    for read in (_with_goal, _with_numbers):
-        spec, more = read(spec, given, dataset)
-        refusals += more
-    return _with_realism(spec, given, dataset, has_confidence=has_confidence), " ".join(refusals[:MAX_REFUSALS])
+    spec, shown = spec.revised(features=features), knobs_now(spec)
+    read = read_outcomes if rows_now(spec, dataset) else _with_goal
+    spec, more = read(spec, given, dataset)
+    refusals += more
+    spec, more = _with_numbers(spec, given, shown)
+    spec = _with_realism(spec, given, dataset, has_confidence=has_confidence)
+    return spec, " ".join([*refusals, *more][:MAX_REFUSALS])
 
 
 def _part(given: dict[str, Any], name: str, present: dict[str, Any]) -> dict[str, Any]:
@@ -64,40 +66,24 @@ def _with_goal(spec: RunSpec, given: dict[str, Any], dataset: Dataset) -> tuple[
     present = goal_now(spec)
     wanted, refusals = _part(given, "goal", present), []
     for key, words in _GOAL_NUMBERS.items():
-        number = _number(wanted[key])
+        number = finite(wanted[key])
         if wanted[key] is not None and number is None:
             refusals.append(f"{words} is a number, got {_shown(wanted[key])}: type one.")
         wanted[key] = present[key] if wanted[key] is not None and number is None else number
     goal = Goal(wanted["goal"]) if _is_among(wanted["goal"], Goal) else spec.goal
-    curve, refused = _curve(spec, wanted, dataset)
+    curve, refused = read_curve(spec.curve, wanted, dataset)
     refusals += [refused] if refused else []
     value = wanted["value"] if curve == spec.curve else None
     return spec.revised(goal=goal, curve=curve, value=value if goal is Goal.VALUE else spec.value), refusals
 
 
-def _curve(spec: RunSpec, wanted: dict[str, Any], dataset: Dataset) -> tuple[CurveSpec | None, str]:
-    columns = [column.name for column in sweepable(dataset)]
-    if wanted["of"] == OUTCOME or not _is_among(wanted["of"], Summary) or not columns:
-        return (None, "") if wanted["of"] == OUTCOME else (spec.curve, "")
-    feature = wanted["feature"] if wanted["feature"] in columns else dataset.sweep or columns[0]
-    summary = Summary(wanted["of"])
-    if spec.curve is None or spec.curve.feature != feature:
-        curve = default_curve(dataset, feature)
-        if curve is None:
-            return spec.curve, f"'{feature}' never varied, so there is no curve over it: choose another one."
-    else:
-        start, end = (spec.curve.start if wanted["start"] is None else wanted["start"]), wanted["end"]
-        curve = spec.curve.model_copy(update={"start": start, "end": spec.curve.end if end is None else end})
-    middle = (curve.start + curve.end) / 2
-    at = (middle if wanted["at"] is None else wanted["at"]) if summary is Summary.POINT else None
-    return curve.model_copy(update={"summary": summary, "at": at}), ""
-
-
-def _with_numbers(spec: RunSpec, given: dict[str, Any], dataset: Dataset) -> tuple[RunSpec, list[str]]:
+def _with_numbers(spec: RunSpec, given: dict[str, Any], shown: dict[str, Any]) -> tuple[RunSpec, list[str]]:
+    """The run with other numbers; those that came as they were ``shown`` may have changed with the goals."""
     present = knobs_now(spec)
-    wanted, refusals = _part(given, "knobs", present), []
+    sent, refusals = _part(given, "knobs", shown), []
+    wanted = present | {key: value for key, value in sent.items() if value != shown[key]}
     for key, (words, least, most) in _WHOLE.items():
-        number = _number(wanted[key])
+        number = finite(wanted[key])
         if number is None or number != int(number) or not least <= number <= most:
             expected = f"a whole number from {least:,} to {most:,}"
             refusals.append(f"{words} is {expected}, got {_shown(wanted[key])}: type one, such as {present[key]:,}.")
@@ -111,7 +97,7 @@ def _with_realism(spec: RunSpec, given: dict[str, Any], dataset: Dataset, *, has
     """The run with another density penalty, and at another level where that was turned."""
     present = knobs_now(spec)
     wanted = _part(given, "knobs", present)
-    weight = _number(wanted["density"])
+    weight = finite(wanted["density"])
     if weight is not None and weight >= 0 and weight != present["density"]:
         density = spec.density or default_density(dataset, dataset.parts)
         spec = spec.revised(density=density.model_copy(update={"weight": weight}) if density else None)
@@ -124,15 +110,6 @@ def _with_realism(spec: RunSpec, given: dict[str, Any], dataset: Dataset, *, has
 def _is_among(value: Any, kinds: type[StrEnum]) -> bool:
     """Whether what came names one of them."""
     return isinstance(value, str) and value in set(kinds)
-
-
-def _number(value: Any) -> float | None:
-    """A finite number that came, or None."""
-    try:
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 class _RefusedError(ValueError):
@@ -183,7 +160,7 @@ def _read(feature: FeatureSpec, field: str, value: Any, categories: tuple[str, .
         return _categories(feature, field, value, categories)
     if value is None and field in ("step", "tolerance", "mutation_strength"):
         return None
-    number = _number(value)
+    number = finite(value)
     if number is None:
         raise _refused(feature, field, "a number", value)
     if field == "tolerance" and number < 0:

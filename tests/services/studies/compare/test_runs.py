@@ -5,6 +5,7 @@ import pytest
 from optimizer import Goal
 from services.problems.defaults import ExtrapolationLevel, with_extrapolation_level
 from services.specs.method import method_named
+from services.specs.outcomes import OF_OBJECTIVE, OutcomeSpec
 from services.specs.run import RunSpec
 from services.studies.compare.runs import NOTHING, differences
 
@@ -90,7 +91,21 @@ def test_every_setting_of_a_run_is_told_of():
     """A new field of a specification must be told of, one way or another."""
     changed = {field for changes, _, _ in CHANGES for field in changes}
     elsewhere = {"version", "name", "dataset", "model", "value", "features"}
-    assert set(RunSpec.model_fields) == changed | elsewhere
+    assert set(RunSpec.model_fields) | {*OF_OBJECTIVE} == changed | elsewhere | {"outcomes", "combine"}
+
+
+def test_what_is_wanted_of_each_outcome_is_told_by_its_name(run):
+    own = run.objective.model_copy(update={"name": "strength", "curve": None})
+    cost = OutcomeSpec(name="cost", formula="2 * dose", unit="€", goal="minimum")
+    front = run.revised(outcomes=(own, cost))
+    limited = run.revised(outcomes=(own, cost.model_copy(update={"goal": None, "at_most": 40.0})))
+    assert found(front, limited) == {
+        "cost": ("Min, = 2 * dose", "At most 40 €, = 2 * dose"),
+        "Several goals make": ("a front", NOTHING),
+    }
+    sure = own.model_copy(update={"goal": None, "at_least": 30.0, "at_most": 50.0})
+    kept = front.revised(outcomes=(sure, cost))
+    assert found(front, kept)["strength"][1] == "At least 30 and at most 50, with 95 % confidence"
 
 
 def test_features_are_told_with_their_units(run, with_feature):

@@ -5,7 +5,7 @@ import { makeTyped } from "./fields.js";
 
 const VERBS = { maximum: "Maximise", minimum: "Minimise", value: "Reach a value" };
 const SUMMARIES = { area: "area", mean: "mean", minimum: "minimum", maximum: "maximum", point: "value" };
-const KINDS = { outcome: "the outcome itself", area: "area of its curve", mean: "mean of its curve", minimum: "minimum of its curve",
+export const KINDS = { outcome: "the outcome itself", area: "area of its curve", mean: "mean of its curve", minimum: "minimum of its curve",
   maximum: "maximum of its curve", point: "value at a point of its curve" };
 
 /** The goal on screen; `tell(isDone)` is called when the user changed it. */
@@ -59,7 +59,8 @@ function goalWords({ outcome, sweepable }, now) {
   return `${now.of === "point" ? "" : `${SUMMARIES[now.of]} of `}${name} ${where}${unit ? ` ${unit}` : ""}`;
 }
 
-function makeChoice(label, onChoose) {
+/** A drop-down with its label above; `onChoose` gets the option that was chosen. */
+export function makeChoice(label, onChoose) {
   const select = make("select", { "aria-label": label });
   select.onchange = () => onChoose(select.value);
   let known = "";

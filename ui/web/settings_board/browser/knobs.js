@@ -100,6 +100,9 @@ export function makeKnobs(parts, tell) {
       parts["density-knob"].hidden = now.density === null;
       parts["density-note"].hidden = !data.density_note;
       parts["density-note"].textContent = data.density_note;
+      parts.price.parentElement.hidden = Boolean(data.no_price);
+      parts["no-price"].hidden = !data.no_price;
+      parts["no-price"].textContent = data.no_price;
       if (now.density !== null) density.update(now.density, data.densities);
       level.update(now.level, data.levels.map(({ name }) => name));
       parts.level.parentElement.title = data.levels.find(({ name }) => name === now.level)?.meaning ?? "";

@@ -4,6 +4,7 @@ import { wireOpener } from "../../browser/dom.js";
 import { partsOf, viewAt } from "../../browser/view.js";
 import { makeGoal } from "./goal.js";
 import { makeKnobs, makeStrength } from "./knobs.js";
+import { makeOutcomes } from "./outcomes.js";
 import { makeRow } from "./rows.js";
 
 const SOON = 350; // milliseconds after the last key
@@ -12,6 +13,7 @@ export default function settingsBoard({ data, parentElement, setStateValue, setT
   const board = viewAt(parentElement, ".settings", createBoard);
   board.send = (message) => setStateValue("settings", message);
   board.askPrice = () => setTriggerValue("price", true);
+  board.act = (name, act) => setTriggerValue("outcome", { name, act });
   if (data) take(board, data);
 }
 
@@ -28,6 +30,7 @@ function createBoard(root) {
   parts.price.onclick = () => board.askPrice();
   const tell = (isDone) => changed(board, isDone);
   board.goal = makeGoal(parts, tell);
+  board.outcomes = makeOutcomes(parts, tell, (name, act) => board.act(name, act));
   board.knobs = makeKnobs(parts, tell);
   board.strength = makeStrength(parts["all-strength"], parts["all-strength-words"], (value, isDone) => {
     for (const feature of movable(board)) board.now.get(feature.name).mutation_strength = strengthFor(feature, value);
@@ -55,6 +58,8 @@ function take(board, data) {
     for (const feature of board.features) addRow(board, feature);
   }
   board.goal.take(data.goal, isNew);
+  board.outcomes.take(data.outcomes, isNew);
+  board.root.style.setProperty("--outcomes", String(Math.max(0, data.outcomes.rows.length - 1)));
   board.knobs.take(data.knobs, isNew);
   parts["strength-note"].textContent = data.strength_note;
   board.root.classList.toggle("still", Boolean(data.strength_note));
@@ -159,5 +164,7 @@ function send(board) {
   board.isDirty = false;
   const features = board.features.map(({ name }) => ({ name, ...board.now.get(name) }));
   board.root.dataset.edits = String(Number(board.root.dataset.edits) + 1);
-  board.send({ revision: board.revision, features, goal: board.goal.now(), knobs: board.knobs.now() });
+  const outcomes = board.outcomes.now();
+  const wanted = outcomes.length ? { outcomes, combine: board.outcomes.combine() } : { goal: board.goal.now() };
+  board.send({ revision: board.revision, features, ...wanted, knobs: board.knobs.now() });
 }

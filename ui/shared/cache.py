@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from models import Dataset, ModelCard
@@ -86,6 +87,13 @@ def job(job_id: str | None) -> Job | None:
 def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     """A table together with a model."""
     return catalog().pair(dataset, model)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
+    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
+    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return {name: dataset.for_outcome(name) for name in measured}
 
 
 def saved_card(model: ModelRef) -> ModelCard | None:

@@ -14,7 +14,8 @@ from models.data.limits import NO_LIMITS, PhysicalLimits
 from models.data.relations import Relation, find_relations
 from models.errors import DatasetError
 
-_CLEARLY_SAME = 5  # rows: in fewer, two outcomes may be equal by chance
+CLEARLY_SAME = 5
+"""Rows: in fewer, two outcomes may be equal by chance."""
 
 
 class ColumnKind(StrEnum):
@@ -427,7 +428,7 @@ def _check_different(names: Sequence[str], measured: Sequence[np.ndarray]) -> No
     for j, (name, values) in enumerate(zip(names, measured, strict=True)):
         for other, others in zip(names[:j], measured[:j], strict=True):
             both = np.isfinite(values) & np.isfinite(others)
-            if both.sum() >= _CLEARLY_SAME and (values[both] == others[both]).all():
+            if both.sum() >= CLEARLY_SAME and (values[both] == others[both]).all():
                 raise DatasetError(
                     f"The outcomes '{other}' and '{name}' are the same in all {int(both.sum()):,} rows that have both: "
                     "leave one of them out."

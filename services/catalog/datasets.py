@@ -47,15 +47,26 @@ class KeptTable(NamedTuple):
     """A saved dataset as a list shows it.
 
     Attributes:
+        outcomes: what was measured, the outcome first.
         when: it was taken last, in UTC.
     """
 
     digest: str
     name: str
     n_rows: int
-    outcome: str
+    outcomes: tuple[str, ...]
     features: tuple[str, ...]
     when: datetime
+
+    @property
+    def outcome(self) -> str:
+        """The first outcome."""
+        return self.outcomes[0]
+
+    @property
+    def outcome_words(self) -> str:
+        """What was measured, as lists say it: "outcome yield", or "outcomes yield, impurity"."""
+        return f"outcome{'s' * (len(self.outcomes) > 1)} {', '.join(self.outcomes)}"
 
 
 class KnownPrices(NamedTuple):
@@ -171,6 +182,19 @@ class DatasetLibrary:
             "columns and roles."
         )
 
+    def table_of(self, digest: str) -> Dataset:
+        """The saved or shipped dataset with this digest or, of the rows of one outcome, the table that they are of.
+
+        Raises:
+            DatasetError: as `find`.
+        """
+        if whole := self._kept_roles(digest).get("outcome_of"):
+            return self.find(str(whole))
+        for dataset in () if self._kept_roles(digest) else map(self.load, self.shipped_names()):
+            if any(alone.digest == digest for alone in _alone(dataset)):
+                return dataset
+        return self.find(digest)
+
     def recent(self, at_most: int = 50) -> list["KeptTable"]:
         """The saved datasets, the one that was taken last first; those whose files cannot be read are left out."""
         if not self._saved.is_dir():
@@ -186,8 +210,10 @@ class DatasetLibrary:
                 if "outcome_of" in roles:
                     continue
                 when = datetime.fromtimestamp(seconds, UTC)
-                outcome, features = str(roles["outcome"]["name"]), tuple(each["name"] for each in roles["features"])
-                found.append(KeptTable(path.stem, str(roles["name"]), int(roles["n_rows"]), outcome, features, when))
+                features = tuple(each["name"] for each in roles["features"])
+                others = (each["column"] for each in roles.get("other_outcomes", ()))
+                outcomes = tuple(str(each["name"]) for each in (roles["outcome"], *others))
+                found.append(KeptTable(path.stem, str(roles["name"]), int(roles["n_rows"]), outcomes, features, when))
         return found
 
     def save(self, dataset: Dataset, origin: str = "", dialect: Dialect | None = None) -> str:

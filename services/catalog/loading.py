@@ -157,7 +157,7 @@ class Catalog:
                     f"The model '{outcome.model.name}' predicts '{name}', and the run has it for '{outcome.name}': "
                     "choose another model for that outcome."
                 )
-            if _known_as(found.dataset) != _known_as(own.dataset):
+            if not take_same_features(own.dataset, found.dataset):
                 raise DatasetError(
                     f"The models of '{own.dataset.outcome.name}' and '{name}' were not trained with the same features "
                     f"({', '.join(own.dataset.feature_names)}; {', '.join(found.dataset.feature_names)}): train both "
@@ -255,9 +255,10 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
     return replace(model_data, confidence=confidence)
 
 
-def _known_as(dataset: Dataset) -> list[tuple[str, tuple[str, ...]]]:
-    """Names and categories of the features, in order: what rows have to agree in to serve two models."""
-    return [(column.name, column.categories) for column in dataset.features]
+def take_same_features(first: Dataset, second: Dataset) -> bool:
+    """Whether the rows of two models agree in names and categories of features, in order: then they serve both."""
+    known = [[(column.name, column.categories) for column in each.features] for each in (first, second)]
+    return known[0] == known[1]
 
 
 def outcomes_words(dataset: Dataset) -> str:

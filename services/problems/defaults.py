@@ -1,6 +1,6 @@
 """The specification that a dataset and a model suggest, before anybody changed anything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from models import Column, Dataset
 from optimizer import FloorKind, Goal, MeasureName, Summary
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, take_same_features
 from services.problems.building import constraints_error
 from services.problems.found_rules import FoundRule, found_rules, usual_sum
 from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
@@ -137,10 +137,11 @@ def default_spec(
     features = _free_of_steps([default_feature(aligned, column) for column in aligned.features], found)
     curve = default_curve(aligned, aligned.sweep) if aligned.sweep else None
     rules = tuple(each.rule for each in found if (each.is_kept if rules is None else each.rule in rules))
+    own = aligned.outcome.name if dataset.other_outcomes else ""
     spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
-        outcomes=(OutcomeSpec(model=model, goal=Goal.MAXIMUM, curve=curve),),
+        outcomes=(OutcomeSpec(name=own, model=model, goal=Goal.MAXIMUM, curve=curve),),
         features=features,
         constraints=rules,
         # a sum that a rule holds costs nothing anywhere
@@ -160,6 +161,53 @@ def default_spec(
         return spec
     spec = spec.revised(unmeasured_only=True)
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
+
+
+def default_spec_of(
+    dataset: Dataset,
+    models: Mapping[str, ModelRef],
+    pair: Callable[[Dataset, ModelRef], ModelWithData],
+    name: str = "Run",
+    rules: tuple[ConstraintSpec, ...] | None = None,
+) -> RunSpec:
+    """The run that somebody new would start with the models of a table's outcomes.
+
+    The first outcome of the table that has a model is the objective, as in `default_spec`; the others are only shown,
+    in the table's order. Left out are those whose models take other features than that of the objective.
+
+    Args:
+        models: by the outcome that they predict; at least one.
+        pair: gives rows and model, such as `Catalog.pair`; errors as there.
+        rules: as in `default_spec`.
+    """
+    known = [each for each in dataset.outcome_names if each in models]
+    loaded = {each: pair(dataset, models[each]) for each in known}
+    own = loaded[known[0]]
+    spec = default_spec(own, dataset, models[known[0]], name, rules)
+    shown = [each for each in known if take_same_features(own.dataset, loaded[each].dataset)]
+    return with_models(spec, dataset, {each: models[each] for each in shown})
+
+
+def with_models(spec: RunSpec, dataset: Dataset, models: Mapping[str, ModelRef]) -> RunSpec:
+    """The run with these models of its table's outcomes, by their names.
+
+    What the run looks at already keeps all that is asked of it; other outcomes come after that and are only shown.
+    Where it has a curve, they have the same one.
+    """
+    names = [each.name or dataset.outcome.name for each in spec.outcomes]
+    own = [
+        each.model_copy(update={"model": models.get(name, each.model)}) if each.model is not None else each
+        for name, each in zip(names, spec.outcomes, strict=True)
+    ]
+    curve = next((each.curve for each in spec.outcomes if each.curve is not None), None)
+    new = [
+        OutcomeSpec(name=name, model=models[name], curve=curve)
+        for name in dataset.outcome_names
+        if name in models and name not in names
+    ]
+    if new:
+        own = [each.model_copy(update={"name": name}) for name, each in zip(names, own, strict=True)]
+    return spec.revised(outcomes=(*own, *new))
 
 
 def _free_of_steps(features: Sequence[FeatureSpec], found: Sequence[FoundRule]) -> tuple[FeatureSpec, ...]:

@@ -71,6 +71,11 @@ def quality_words(card: ModelCard) -> str:
     return f"R² {_no_lower(metrics.r2, 2)} on held-out rows"
 
 
+def short_r2_words(card: ModelCard) -> str:
+    """R2 alone, such as "R² 0.62"."""
+    return f"R² {_no_lower(card.metrics.r2, 2)}"
+
+
 def estimate_words(r2: float, error: float | None) -> str:
     """R2 with its standard error, where that is known: "0.62 ± 0.08", or "0.873"."""
     if error is None:

@@ -123,7 +123,7 @@ def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installati
     assert (installation.saved_models / "my mixes.keras").is_file()
     other = open_app("model", training=trained.session.training_id)
     assert other.session.model.name == "my mixes"
-    other.session.use_model(before, draft)
+    other.session.use_draft(draft)
     assert other.go("optimize").labels == ["Start search"]
 
 

@@ -81,7 +81,7 @@ class HistogramInfo(NamedTuple):
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
         low: smallest recorded value; NaN for categories, as high and mean.
-        is_outcome: whether this is what the model predicts.
+        is_outcome: whether this is what a model predicts.
     """
 
     column: Column
@@ -94,21 +94,24 @@ class HistogramInfo(NamedTuple):
 
 
 def histogram_info(dataset: Dataset, name: str) -> HistogramInfo:
-    """The histogram of a feature or of the outcome.
+    """The histogram of a feature, or of an outcome over the rows where it was measured.
 
     Raises:
         DatasetError: there is no such column.
     """
-    if name == dataset.outcome.name:
-        return _numeric(dataset.outcome, dataset.y, is_outcome=True)
+    if name in dataset.outcome_names:
+        measured = dataset.measured(name)
+        column = dataset.outcomes[dataset.outcome_names.index(name)]
+        return _numeric(column, measured[np.isfinite(measured)], is_outcome=True)
     j = dataset.index(name)
     column = dataset.features[j]
     return _categorical(column, dataset.X[:, j]) if column.is_categorical else _numeric(column, dataset.X[:, j])
 
 
 def histograms_info(dataset: Dataset) -> tuple[HistogramInfo, ...]:
-    """The histogram of the outcome, then of every feature."""
-    return tuple(histogram_info(dataset, name) for name in (dataset.outcome.name, *dataset.feature_names))
+    """The histogram of every outcome that was measured, then of every feature."""
+    outcomes = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return tuple(histogram_info(dataset, name) for name in (*outcomes, *dataset.feature_names))
 
 
 def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.Figure:

@@ -12,7 +12,7 @@ from services.intake.roles.proposal import Roles
 from services.intake.tables.cleaning import CleanTable, MissingPolicy, absent_words, as_numbers, clean, says_missing
 from services.intake.tables.outcome_limits import Guess, guess_limits
 from services.intake.tables.reading import RawTable
-from services.specs.digits import counted
+from services.specs.digits import counted, label
 from services.specs.errors import USER_ERRORS
 from services.specs.run import ConstraintSpec
 from ui.data.columns import Columns, columns_table
@@ -37,13 +37,13 @@ class _Details:
     """What is chosen under Details.
 
     Attributes:
-        ends: the limits of the outcome.
+        ends: the limits of each outcome, by its name.
         missing: what happens to incomplete rows.
         missing_words: that count as missing among categories.
     """
 
     name: str
-    ends: Ends
+    ends: dict[str, Ends]
     missing: MissingPolicy
     missing_words: tuple[str, ...]
 
@@ -74,13 +74,14 @@ def table_form(session: AppSession, raw: RawTable, key: str) -> None:
             with columns_place:
                 columns = columns_table(raw)
             roles = roles_part(raw, key, columns)
+            if roles is None:
+                _open_details(was_wrong, is_open)
+                return
             with limits_place:
                 chosen = _details(raw, columns, roles)
             cleaned = _cleaned(raw, key, columns, roles, chosen)
         except USER_ERRORS as error:
-            if not is_open:
-                st.session_state[was_wrong] = True
-                st.rerun()
+            _open_details(was_wrong, is_open)
             show_error(error)
             reading_remarks(raw)
             st.caption("Change what is wrong in **How it is read** above, or under Details below.")
@@ -96,6 +97,13 @@ def table_form(session: AppSession, raw: RawTable, key: str) -> None:
         histograms_part(cleaned.dataset)
 
 
+def _open_details(was_wrong: str, is_open: bool) -> None:
+    """Draw the page anew with the details open, unless they are: they hold what mends a table."""
+    if not is_open:
+        st.session_state[was_wrong] = True
+        st.rerun()
+
+
 def _cleaned(raw: RawTable, key: str, columns: Columns, roles: Roles, chosen: _Details) -> CleanTable:
     """The dataset that all choices come to, and what is left behind.
 
@@ -103,7 +111,7 @@ def _cleaned(raw: RawTable, key: str, columns: Columns, roles: Roles, chosen: _D
         TableError: there is none; the text says why.
         DatasetError: the limits of the outcome are none.
     """
-    limits = PhysicalLimits(*chosen.ends)
+    limits = {name: PhysicalLimits(*ends) for name, ends in chosen.ends.items()}
     said = f"{key} {columns.said()} {roles!r} {chosen!r}"
     return cache.cleaned_table(
         hashlib.sha256(said.encode()).hexdigest(),
@@ -118,10 +126,12 @@ def _cleaned(raw: RawTable, key: str, columns: Columns, roles: Roles, chosen: _D
             group=roles.group,
             order=roles.order,
             units=columns.units,
-            limits=limits,
+            limits=limits[roles.outcome],
             missing=chosen.missing,
             kinds=columns.kinds,
             missing_words=chosen.missing_words,
+            other_outcomes=roles.further_outcomes,
+            other_limits={name: limits[name] for name in roles.further_outcomes},
         ),
     )
 
@@ -150,7 +160,7 @@ def _buttons(session: AppSession, raw: RawTable, cleaned: CleanTable, rules: tup
             "Use this table and train",
             type="primary",
             icon=":material/model_training:",
-            disabled=dataset.n_rows < MINIMUM_ROWS,
+            disabled=max(rows.n_rows for rows in cache.outcome_rows(dataset).values()) < MINIMUM_ROWS,
         )
         is_taken = st.button("Use without training", type="tertiary")
     if not (is_training or is_taken):
@@ -171,26 +181,29 @@ def _details(raw: RawTable, columns: Columns, roles: Roles) -> _Details:
         key = f"table-name-{columns.suffix}"
         name = st.text_input("Name of the table", raw.name, max_chars=60, key=key, persist_state="session")
         policy, missing_words = _incomplete(columns, roles)
+    names = (roles.outcome, *roles.further_outcomes)
     with right:
-        ends = _limits(columns, roles.outcome)
+        ends = {each: _limits(columns, each, is_one_of_several=len(names) > 1) for each in names}
     return _Details(name or raw.name, ends, policy, missing_words)
 
 
-def _limits(columns: Columns, outcome: str) -> Ends:
+def _limits(columns: Columns, outcome: str, *, is_one_of_several: bool) -> Ends:
     """Draw the lowest and the highest possible outcome, as guessed until somebody types another; return both."""
     unit = columns.units.get(outcome, "")
     guess = guess_limits(outcome, unit, as_numbers(columns.frame, outcome).to_numpy())
     key, guessed, state = f"limits-{columns.suffix}-{outcome}", (guess.limits.low, guess.limits.high), st.session_state
     typed = []
-    for place, label, before, end in zip(
+    if is_one_of_several:
+        st.markdown(f"**{safe_label(label(outcome, unit))}**")
+    for place, title, before, end in zip(
         st.columns(2), (LOWEST, HIGHEST), state.get(key, guessed), guessed, strict=True
     ):
-        field = f"{key}-{label}"
+        field = f"{key}-{title}"
         if state.setdefault(field, end) == before:
             state[field] = end  # still as guessed, and a unit typed since may have made another guess
         typed.append(
             place.number_input(
-                label, value=None, step=1.0, key=field, placeholder="none", format="%.10g", help=_ENDS_HELP
+                title, value=None, step=1.0, key=field, placeholder="none", format="%.10g", help=_ENDS_HELP
             )
         )
     state[key] = guessed
@@ -216,8 +229,11 @@ def _limits_words(guess: Guess, ends: Ends, outcome: str, unit: str) -> str:
 def _incomplete(columns: Columns, roles: Roles) -> tuple[MissingPolicy, tuple[str, ...]]:
     """Draw what happens to incomplete rows, where there are any; return it, and the words that say missing."""
     features = [columns[name] for name in roles.features]
-    n_missing = sum(s.n_missing for s in (*features, columns[roles.outcome]))
-    n_infinite = sum(s.n_infinite for s in (*features, columns[roles.outcome]))
+    outcomes = [columns[name] for name in (roles.outcome, *roles.further_outcomes)]
+    # of several outcomes one is enough
+    n_without = int(columns.frame[[s.name for s in outcomes]].isna().all(axis=1).sum())
+    n_missing = sum(s.n_missing for s in features) + n_without
+    n_infinite = sum(s.n_infinite for s in (*features, *outcomes))
     found = sorted({word for name in roles.features for word in absent_words(columns.frame[name])})
     said: list[str] = []
     if found:

@@ -8,8 +8,17 @@ import streamlit as st
 from optimizer.constraints.constraint import listed
 from services.intake.roles.proposal import Roles, propose_roles
 from services.intake.tables.reading import RawTable
-from services.specs.digits import counted, label
+from services.specs.digits import counted
 from ui.data.columns import Columns
+from ui.data.outcomes import (
+    Outcomes,
+    chosen_outcomes,
+    features_key,
+    n_measured,
+    outcome_chips,
+    predicted_words,
+    show_problems,
+)
 from ui.shared import cache
 from ui.shared.widgets import safe_label
 
@@ -19,8 +28,10 @@ _MAX_ASKED = 4
 _MIN_ORDERED = 5
 
 
-def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles:
+def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles | None:
     """Draw the paragraph, the chips and the questions; return the roles that they come to.
+
+    None where an outcome cannot be one, which is said beside what mends it.
 
     Args:
         key: names the table as it was read.
@@ -33,21 +44,23 @@ def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles:
     outcome = _kept(outcome_key, proposal.outcome, columns.numeric)
     if outcome != proposal.outcome:
         proposal = replace(_proposed(raw, key, columns, outcome), outcomes=proposal.outcomes)
-    features_key = f"features-{columns.suffix}-{outcome}"
-    usable = [s.name for s in columns.summaries if s.name != outcome and s.is_usable]
-    features = _kept_all(features_key, proposal.features, usable)
-    chips = _Chips(columns, proposal, outcome, features)
+    outcomes = chosen_outcomes(columns, proposal, outcome_key, outcome)
+    chosen_key = features_key(columns, outcome)
+    usable = [s.name for s in columns.summaries if s.name not in outcomes.names and s.is_usable]
+    features = _kept_all(chosen_key, proposal.features, usable)
+    chips = _Chips(columns, proposal, outcomes, features)
     roles = chips.roles()
     st.markdown(_understood(columns, roles))
     _left_out(columns, roles)
     with st.container(horizontal=True, gap="xsmall"):
-        _outcome_chip(columns, proposal, outcome_key, outcome)
-        with st.popover(counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{features_key}"):
+        outcome_chips(columns, proposal, outcomes, features)
+        with st.popover(counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{chosen_key}"):
             help_ = "The columns that can be set, and that the outcome depends on."
-            st.multiselect("Features", usable, key=features_key, help=help_, persist_state="session")
+            st.multiselect("Features", usable, key=chosen_key, help=help_, persist_state="session")
         chips.draw()
-    _questions(proposal, features_key, features)
-    return roles
+    is_refused = show_problems(columns, outcomes)
+    _questions(proposal, outcomes, chosen_key, features)
+    return None if is_refused else roles
 
 
 def _proposed(raw: RawTable, key: str, columns: Columns, outcome: str | None = None) -> Roles:
@@ -85,15 +98,15 @@ class _Chips:
     What is chosen is known before its chip is drawn, for the chip says it.
     """
 
-    def __init__(self, columns: Columns, proposal: Roles, outcome: str, features: Sequence[str]) -> None:
-        suffix, self._features, self._outcome, self._proposal = columns.suffix, features, outcome, proposal
+    def __init__(self, columns: Columns, proposal: Roles, outcomes: Outcomes, features: Sequence[str]) -> None:
+        suffix, self._features, self._outcomes, self._proposal = columns.suffix, features, outcomes, proposal
         numeric = [name for name in features if name in columns.numeric]
         self._numeric, self._sweep_key = numeric, f"sweep-{suffix}-{'|'.join(numeric)}"
         self.sweep = _kept_or_none(self._sweep_key, proposal.sweep, numeric)
         self._others = [name for name in numeric if name != self.sweep]
         self._parts_key = f"parts-{suffix}-{'|'.join(self._others)}"
         self.parts = _kept_all(self._parts_key, proposal.parts, self._others)
-        taken = {outcome, *features, *proposal.other_outcomes}
+        taken = {*outcomes.names, *features, *proposal.other_outcomes}
         unused = [s for s in columns.summaries if s.name not in taken and s.n_distinct >= 2]
         self._groups = [s.name for s in unused if s.distinct_share < 1 and not s.is_mostly_empty]
         self._orders = [
@@ -108,17 +121,19 @@ class _Chips:
 
     def roles(self) -> Roles:
         """What is chosen."""
-        labels = [name for name in self._proposal.labels if name not in self._features]
+        taken = {*self._features, *self._outcomes.names}
+        labels = [name for name in self._proposal.labels if name not in taken]
         labels += [name for name in (self.group, self.order) if name]
-        copies = {name: words for name, words in self._proposal.copies.items() if name not in self._features}
+        copies = {name: words for name, words in self._proposal.copies.items() if name not in taken}
         return Roles(
-            self._outcome,
+            self._outcomes.first,
             tuple(self._features),
             self.sweep,
             tuple(self.parts),
             tuple(dict.fromkeys(labels)),
             self.group,
             self.order,
+            further_outcomes=self._outcomes.further,
             copies=copies,
         )
 
@@ -178,31 +193,7 @@ def _optional(label: str, names: Sequence[str], key: str, words: str) -> None:
     st.selectbox(label, names, index=None, placeholder="None", key=key, help=words, persist_state="session")
 
 
-def _outcome_chip(columns: Columns, proposal: Roles, key: str, outcome: str) -> None:
-    """Draw the chip of the outcome, with other likely ones as buttons."""
-    with _chip(outcome, ":material/flag:", key):
-        st.selectbox(
-            "Outcome",
-            columns.numeric,
-            key=key,
-            help="The column that a model shall predict. It was measured, not set.",
-            persist_state="session",
-        )
-        others = [name for name in proposal.outcomes if name != outcome]
-        if others:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.caption("or", width="content")
-                for name in others:
-                    st.button(
-                        safe_label(name),
-                        key=f"{key}-{name}",
-                        on_click=st.session_state.__setitem__,
-                        args=(key, name),
-                        help=safe_label(f"Predict {name}: {proposal.reasons.get(name, '')}."),
-                    )
-
-
-def _questions(proposal: Roles, key: str, features: Sequence[str]) -> None:
+def _questions(proposal: Roles, outcomes: Outcomes, key: str, features: Sequence[str]) -> None:
     """Ask whether a column that looks measured was set; an answer changes the features."""
     for name in proposal.other_outcomes[:_MAX_ASKED]:
         reason = f"{proposal.reasons[name]}."
@@ -221,28 +212,34 @@ def _questions(proposal: Roles, key: str, features: Sequence[str]) -> None:
                 label_visibility="collapsed",
                 required=True,
                 on_change=_answer,
-                args=(asked, key, name),
+                args=(asked, key, name, outcomes.further_key if name in proposal.further_outcomes else ""),
                 width="content",
             )
-    if more := [name for name in proposal.other_outcomes[_MAX_ASKED:] if name not in features]:
+    used = {*features, *outcomes.names}
+    if more := [name for name in proposal.other_outcomes[_MAX_ASKED:] if name not in used]:
         st.caption(
             f":material/help: {_names(more)} look measured, too, and are left out: choose under features what was set."
         )
 
 
-def _answer(asked: str, key: str, name: str) -> None:
-    """Make a column a feature, or none, as the user just said."""
+def _answer(asked: str, key: str, name: str, further_key: str) -> None:
+    """Make a column a feature, or none, as the user just said; what may be an outcome is one then, under its key."""
+    is_set = st.session_state[asked] == SET
     others = [feature for feature in st.session_state.get(key, ()) if feature != name]
-    st.session_state[key] = [*others, name] if st.session_state[asked] == SET else others
+    st.session_state[key] = [*others, name] if is_set else others
+    if further_key:
+        outcomes = [outcome for outcome in st.session_state.get(further_key, ()) if outcome != name]
+        st.session_state[further_key] = outcomes if is_set else [*outcomes, name]
 
 
 def _understood(columns: Columns, roles: Roles) -> str:
     """What the roles come to, as one paragraph."""
     over = f", as a curve over {_names([roles.sweep])}" if roles.sweep else ""
-    outcome = safe_label(label(roles.outcome, columns.units.get(roles.outcome, "")))
+    n_rows = {name: n_measured(columns, name) for name in (roles.outcome, *roles.further_outcomes)}
     words = [
-        f"**{len(columns.frame):,} rows.** A model will predict **{outcome}** from "
-        f"{counted(len(roles.features), 'feature')}{over}."
+        f"**{len(columns.frame):,} rows.** "
+        + predicted_words(n_rows, columns.units, len(columns.frame), is_to_come=True)
+        + f" from {counted(len(roles.features), 'feature')}{over}."
     ]
     if roles.parts:
         words.append(f"{len(roles.parts)} parts add up.")
@@ -258,7 +255,7 @@ def _understood(columns: Columns, roles: Roles) -> str:
 
 def _left_out(columns: Columns, roles: Roles) -> None:
     """Say which columns are left out because of what they hold, the first few of them with the reason."""
-    used = {roles.outcome, *roles.features, *roles.labels}
+    used = {roles.outcome, *roles.further_outcomes, *roles.features, *roles.labels}
     reasons = [
         f"{s.name} is left out: {s.problem}"
         if not s.is_usable

@@ -95,8 +95,8 @@ def table_choice(session: AppSession) -> None:
             st.subheader("My tables")
             for table in kept:
                 about = (
-                    f"{counted(table.n_rows, 'row')}, {counted(len(table.features), 'feature')}, outcome "
-                    f"{table.outcome}. Used {day_words(table.when, datetime.now(UTC))}."
+                    f"{counted(table.n_rows, 'row')}, {counted(len(table.features), 'feature')}, "
+                    f"{table.outcome_words}. Used {day_words(table.when, datetime.now(UTC))}."
                 )
                 _line(table.name, about, f"open-{table.digest[:12]}", "Open", _open_kept, session, table.digest)
     with shipped:

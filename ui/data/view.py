@@ -8,6 +8,7 @@ from optimizer.constraints.constraint import listed
 from services.intake.tables.cleaning import CleanTable
 from services.specs.digits import counted
 from services.specs.run import ConstraintSpec
+from ui.data.outcomes import predicted_words
 from ui.data.source import change_roles
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
@@ -38,12 +39,15 @@ def dataset_view(session: AppSession, dataset: Dataset) -> None:
 def _about(dataset: Dataset) -> None:
     """Say what a table holds, as one paragraph."""
     over = f", as a curve over {safe_label(dataset.sweep)}" if dataset.sweep else ""
+    rows = cache.outcome_rows(dataset)
+    n_rows = {name: each.n_rows for name, each in rows.items()}
     words = [
-        f"**{dataset.n_rows:,} rows.** A model predicts **{safe_label(dataset.outcome.label)}** from "
+        f"**{dataset.n_rows:,} rows.** {predicted_words(n_rows, dataset.units, dataset.n_rows, is_to_come=False)} from "
         f"{counted(len(dataset.features), 'feature')}{over}."
     ]
-    if limits := dataset.limits.words(dataset.outcome.unit):
-        words.append(f"It is {safe_label(limits)}.")
+    for name, each in rows.items():
+        if limits := each.limits.words(each.outcome.unit):
+            words.append(f"{safe_label(name) if len(rows) > 1 else 'It'} is {safe_label(limits)}.")
     if dataset.density is not None:
         unit = dataset.features[dataset.index(dataset.parts[0])].unit
         words.append(

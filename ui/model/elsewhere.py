@@ -108,9 +108,9 @@ def _save_form(session: AppSession, dataset: Dataset, upload: Upload, card: Mode
     if is_pressed:
         saved = save_upload(cache.catalog().models, name.strip(), upload, card)
         st.session_state[kept] = saved.name
-        use_saved(session, dataset, saved.name)
-    if session.model is not None and session.model.name == st.session_state.get(kept):
-        st.success(f"Saved as {safe_label(session.model.name)} and in use.", icon=":material/check:")
+        use_saved(session, saved.name)
+    if any(model.name == st.session_state.get(kept) for model in session.models.values()):
+        st.success(f"Saved as {safe_label(st.session_state[kept])} and in use.", icon=":material/check:")
         st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
 
 
@@ -154,11 +154,11 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
     ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
     if not fits(dataset, ref):
         return
-    if session.model == ref:
+    if ref in session.models.values():
         st.badge("In use", icon=":material/check:", color="green")
         st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
     elif st.button("Use it", key=f"use-operator-{model.name}"):
-        use_model(session, dataset, ref)
+        use_model(session, ref)
 
 
 def _operator_mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> None:
@@ -202,7 +202,7 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
 def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
     if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
         kept = cache.catalog().operator.save_card(model.name, card)
-        use_model(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))
+        use_model(session, ModelRef(kind="operator", name=kept.name, digest=kept.digest))
 
 
 def _mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping | None:

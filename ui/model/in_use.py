@@ -3,9 +3,11 @@
 import streamlit as st
 
 from models import Dataset, ModelCard
+from services.catalog.loading import take_same_features
 from services.jobs import Job, JobState
 from services.jobs.kinds import epochs_of
 from services.specs.outcomes import ModelRef
+from services.specs.run import RunSpec
 from services.texts.models import (
     error_words,
     estimate_words,
@@ -18,7 +20,7 @@ from ui.model.leaderboard import leaderboard_view
 from ui.model.saved_models import rename_or_delete
 from ui.model.training import show_training
 from ui.shared import cache, frame
-from ui.shared.session import AppSession
+from ui.shared.session import AppSession, models_in
 from ui.shared.widgets import safe_label, show_chart
 
 
@@ -34,9 +36,22 @@ def model_in_use(session: AppSession, model: ModelRef, dataset: Dataset, job: Jo
             st.switch_page(frame.OPTIMIZE)
     if job is not None and job.state is JobState.CANCELLED:
         show_training(job)
+    if session.draft is not None and model not in models_in(session.draft, dataset).values():
+        st.info(safe_label(_why_not_shown(session.draft, dataset, model)), icon=":material/info:")
     card = cache.card_of(model)
     if card is not None:
         _card(card, model.digest, job)
+
+
+def _why_not_shown(draft: RunSpec, dataset: Dataset, model: ModelRef) -> str:
+    """Why the run that is being set does not look at the outcome of a model."""
+    own, others = cache.model_data(dataset, model).dataset, cache.model_data(dataset, draft.model).dataset
+    if take_same_features(own, others):
+        return f"Optimize does not look at {own.outcome.name}: add it to the outcomes there."
+    return (
+        f"Optimize cannot look at {own.outcome.name} beside {others.outcome.name}: their models take other features. "
+        "Train both on this table."
+    )
 
 
 def _card(card: ModelCard, digest: str, job: Job | None) -> None:

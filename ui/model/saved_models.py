@@ -13,8 +13,11 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown, safe_label
 
 
-def saved_models(session: AppSession, dataset: Dataset) -> None:
-    """Draw the saved models that fit the table and are not in use; those of other tables are folded away."""
+def saved_models(session: AppSession, dataset: Dataset, outcome: str) -> None:
+    """Draw the saved models that predict an outcome of the table and are not in use; those of other tables are folded.
+
+    Those of other outcomes of the table stand where these are looked at.
+    """
     store = cache.catalog().models
     fitting: list[SavedModel] = []
     others: list[tuple[str, str, SavedModel | None]] = []
@@ -24,21 +27,22 @@ def saved_models(session: AppSession, dataset: Dataset) -> None:
         except USER_ERRORS as error:
             others.append((name, str(error), None))
             continue
-        if session.model == _ref(saved):
+        if _ref(saved) in session.models.values():
             continue
         if why := _why_not(dataset, saved.card):
             others.append((name, why, saved))
-        else:
+        elif saved.card.outcome.name == outcome:
             fitting.append(saved)
     if fitting:
-        st.subheader("Saved models that fit this table")
+        what = f"predict {safe_label(outcome)}" if dataset.other_outcomes else "fit this table"
+        st.subheader(f"Saved models that {what}")
     for saved in fitting:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(gap=None):
                 st.markdown(f"**{safe_label(saved.name)}**")
                 st.caption(_about(saved.card))
             if st.button("Use it", key=f"use-model-{saved.name}"):
-                use_saved(session, dataset, saved.name)
+                use_saved(session, saved.name)
             rename_or_delete(session, saved)
     if others:
         words = "1 model of another table" if len(others) == 1 else f"{len(others)} models of other tables"
@@ -55,29 +59,31 @@ def rename_or_delete(session: AppSession, saved: SavedModel) -> None:
     store = cache.catalog().models
     if store.is_shipped(saved.name):
         return
-    is_in_use = session.model == _ref(saved)
+    ref = _ref(saved)
+    is_in_use = ref in session.models.values()
     with st.popover("Rename or delete", icon=":material/edit:", type="tertiary", key=f"manage-{saved.name}"):
         name = st.text_input("New name", saved.name, max_chars=60, key=f"model-name-{saved.name}").strip()
         if st.button("Rename", key=f"rename-{saved.name}", disabled=name == saved.name):
             with errors_shown():
                 store.rename(saved.name, name)
                 if is_in_use:
-                    _called(session, ModelRef(name=name, digest=saved.digest))
+                    _called(session, ref, ModelRef(name=name, digest=saved.digest))
                 st.rerun()
         st.caption("Runs that were made with it keep their results.")
         if st.button("Delete it for good", icon=":material/delete:", key=f"delete-{saved.name}"):
             store.delete(saved.name)
-            if is_in_use:
-                session.model = session.draft = None
-                session.training_id = None  # an address that names it would save its model anew
+            if is_in_use and session.dataset is not None:
+                frame.drop_model(session, session.dataset, ref)
             st.rerun()
 
 
-def _called(session: AppSession, ref: ModelRef) -> None:
-    """Give the model in use its new name, in the run that is being set, too."""
-    session.model = ref
+def _called(session: AppSession, before: ModelRef, ref: ModelRef) -> None:
+    """Give a model in use its new name, in the run that is being set, too."""
+    session.models = {name: ref if model == before else model for name, model in session.models.items()}
     if session.draft is not None:
-        session.draft = session.draft.model_copy(update={"model": ref})
+        known = session.draft.outcomes
+        outcomes = (each.model_copy(update={"model": ref}) if each.model == before else each for each in known)
+        session.draft = session.draft.revised(outcomes=tuple(outcomes))
 
 
 def _ref(saved: SavedModel) -> ModelRef:
@@ -110,14 +116,16 @@ def fits(dataset: Dataset, ref: ModelRef) -> bool:
     return True
 
 
-def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:
+def use_saved(session: AppSession, name: str) -> None:
     """Take a saved model for the table in use, and draw the page anew."""
-    saved = cache.catalog().models.load(name)
-    use_model(session, dataset, ModelRef(name=name, digest=saved.digest))
+    use_model(session, ModelRef(name=name, digest=cache.catalog().models.load(name).digest))
 
 
-def use_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
-    """Take a model for the table in use, and draw the page anew."""
-    frame.take_model(session, dataset, ref)
-    session.training_id = session.quality_id = None
+def use_model(session: AppSession, ref: ModelRef) -> None:
+    """Take a model for the outcome of the table in use that it predicts, and draw the page anew."""
+    assert session.dataset is not None
+    frame.take_model(session, session.dataset, ref)
+    outcome = cache.model_data(session.dataset, ref).dataset.outcome.name
+    frame.forget_training(session, cache.outcome_rows(session.dataset)[outcome])
+    session.quality_id = None
     st.rerun()

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from models import FAMILIES, Dataset, Family, OutcomeScale, Smoothness, TrainingSettings
+from services.intake.roles.outcome_problems import too_few_words
 from services.jobs import Job, JobState
 from services.jobs.kinds import epochs_of, scores_of, share_done
 from services.specs.run import DatasetRef
@@ -162,8 +164,8 @@ def _drawn(spec: TrainingSpec, columns: Columns) -> TrainingSpec:
     return spec.with_options(**changes)
 
 
-def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Draw the family and its settings, and the button that trains so."""
+def training_form(session: AppSession, dataset: Dataset, outcome: str, job: Job | None) -> None:
+    """Draw the family and its settings, and the buttons that train a model of an outcome so, or of every outcome."""
     spec = TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
     names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
     family = choose("Family", names, spec.family, key="training-family", is_kept=True)
@@ -172,10 +174,17 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
     spec = _layers(spec) if spec.family is Family.MLP else _drawn(spec, _MAIN[spec.family])
     with st.expander("Advanced"):
         spec = _held_out(_drawn(spec, _ADVANCED[spec.family]))
-    if st.button("Train so", icon=":material/model_training:", disabled=goes_on(job)):
+    trainable = frame.trainable(dataset)
+    with st.container(horizontal=True):
+        is_off = goes_on(job) or outcome not in trainable
+        is_own = st.button("Train so", icon=":material/model_training:", disabled=is_off)
+        is_all = len(trainable) > 1 and st.button(
+            f"Train all {len(trainable)} outcomes so", icon=":material/model_training:", disabled=goes_on(job)
+        )
+    if is_own or is_all:
         with errors_shown():
             spec.settings()
-            frame.begin_training(session, dataset, spec)
+            frame.begin_training(session, dataset, spec, trainable if is_all else [outcome])
             st.rerun()
 
 
@@ -196,17 +205,34 @@ def _held_out(spec: TrainingSpec) -> TrainingSpec:
     return spec.model_copy(update={"test_share": held_out / 100, "seed": seed})
 
 
-def offer_training(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Draw why the last training made no model, if so, and the button that trains as Automatic does."""
+def offer_training(session: AppSession, dataset: Dataset, outcome: str, jobs: Mapping[str, Job]) -> None:
+    """Draw why the last training made no model, if so, and the button that trains as Automatic does.
+
+    Args:
+        jobs: the trainings that are shown, by outcome.
+    """
+    job = jobs.get(outcome)
     if job is not None and not job.result:
         show_training(job)
+    trainable = frame.trainable(dataset)
+    if outcome not in trainable:
+        n_rows = int(np.isfinite(dataset.measured(outcome)).sum())
+        words = f"{too_few_words(outcome, n_rows)} Its values stay in the table: record more, or take it off on Data."
+        st.warning(safe_label(words), icon=":material/warning:")
+        st.page_link(frame.DATA, label="Change the outcomes on Data", icon=":material/table_chart:")
+        return
+    what = f"**{safe_label(outcome)}** of " if dataset.other_outcomes else ""
     st.write(
-        f"There is no model for **{safe_label(dataset.name)}** yet. **Automatic** compares families of models on rows "
-        "that they have not seen, and takes the best."
+        f"There is no model for {what}**{safe_label(dataset.name)}** yet. **Automatic** compares families of models on "
+        "rows that they have not seen, and takes the best."
     )
-    if st.button("Train", type="primary", icon=":material/model_training:"):
+    lacking = [name for name in trainable if name not in session.models and not goes_on(jobs.get(name))]
+    with st.container(horizontal=True):
+        is_own = st.button("Train", type="primary", icon=":material/model_training:")
+        is_all = len(lacking) > 1 and st.button(f"Train all {len(lacking)}", icon=":material/model_training:")
+    if is_own or is_all:
         with errors_shown():
-            frame.begin_training(session, dataset)
+            frame.begin_training(session, dataset, outcomes=lacking if is_all else [outcome])
             st.rerun()
 
 
@@ -235,7 +261,7 @@ def _draw(job_id: str, compared_on: Dataset | None) -> None:
     else:
         st.progress(share, f"{safe_label(job.progress)} …")
     pieces = store.pieces(job_id)
-    if compared_on is not None:
+    if compared_on is not None and job.state is not JobState.QUEUED:
         growing_leaderboard(compared_on, scores_of(pieces))
     if records := epochs_of(pieces):
         info = loss_info(records)

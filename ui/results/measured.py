@@ -155,7 +155,7 @@ def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
     ref = ModelRef(name=name, digest=catalog.models.load_lazily(name).digest)
     model_data = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
-    session.use_model(ref, next_run(result, dataset, ref, model_data))
+    session.use_draft(next_run(result, dataset, ref, model_data))
 
 
 def measured_section(job: Job, result: RunResult) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from models import Dataset, ModelCard
@@ -101,6 +102,13 @@ def _models_of(
     dataset: Dataset, outcomes: Sequence[tuple[str, ModelRef]], objective: ModelRef, _spec: RunSpec
 ) -> ModelWithData:
     return catalog().models_of(dataset, _spec)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
+    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
+    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return {name: dataset.for_outcome(name) for name in measured}
 
 
 def saved_card(model: ModelRef) -> ModelCard | None:

@@ -5,14 +5,18 @@ Addresses name a run, a training, a tuning or a quality check: F5, a second tab 
 
 import functools
 import gc
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from pydantic import ValidationError
 from streamlit.navigation.page import StreamlitPage
 
 from models import Dataset
+from models.data.split import MINIMUM_ROWS
+from services.catalog.loading import take_same_features
 from services.jobs import Job, JobKind
-from services.problems.defaults import default_spec
+from services.problems.defaults import default_spec_of, with_models
 from services.specs.errors import USER_ERRORS
 from services.specs.outcomes import ModelRef
 from services.specs.run import DatasetRef, RunSpec
@@ -21,7 +25,7 @@ from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import TuneSpec
 from ui.shared import cache
-from ui.shared.session import AppSession, RunsPart, TunePage
+from ui.shared.session import AppSession, RunsPart, TunePage, models_in
 from ui.shared.widgets import safe_label
 
 START = "pages/start.py"
@@ -143,10 +147,46 @@ def enter_page(path: str) -> AppSession:
     return session
 
 
-def begin_training(session: AppSession, dataset: Dataset, spec: TrainingSpec | None = None) -> None:
-    """Start a training on a table, of the family that predicts best unless a specification is given, and show it."""
-    spec = spec or TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
-    session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
+def begin_training(
+    session: AppSession, dataset: Dataset, spec: TrainingSpec | None = None, outcomes: Iterable[str] | None = None
+) -> None:
+    """Start a training for outcomes of a table, and show them.
+
+    Args:
+        spec: what is trained, for each outcome alike; by default the family that predicts best.
+        outcomes: by default all that were measured in as many rows as a model needs, or the one that there is.
+    """
+    rows = cache.outcome_rows(dataset)
+    for outcome in trainable(dataset) if outcomes is None else outcomes:
+        ref = DatasetRef(name=dataset.name, digest=rows[outcome].digest)
+        asked = TrainingSpec(dataset=ref) if spec is None else spec.model_copy(update={"dataset": ref})
+        name = f"{dataset.name}: {outcome}" if dataset.other_outcomes else dataset.name
+        watch_training(session, cache.supervisor().submit(JobKind.TRAINING, name, asked.model_dump_json()))
+
+
+def trainable(dataset: Dataset) -> list[str]:
+    """The outcomes that were measured in as many rows as a model needs; of a table with one outcome, this one."""
+    if not dataset.other_outcomes:
+        return [dataset.outcome.name]
+    return [name for name, rows in cache.outcome_rows(dataset).items() if rows.n_rows >= MINIMUM_ROWS]
+
+
+def watch_training(session: AppSession, job_id: str) -> None:
+    """Show a training, in the place of the one of the same outcome, beside those of the other outcomes."""
+    digest = _trained_on(job_id)
+    others = [each for each in session.training_ids if each != job_id and _trained_on(each) != digest]
+    session.training_ids = (*others, job_id)
+
+
+def forget_training(session: AppSession, rows: Dataset) -> None:
+    """Show no training on the rows of an outcome any more: an address that names it would bring its model back."""
+    session.training_ids = tuple(each for each in session.training_ids if _trained_on(each) != rows.digest)
+
+
+def _trained_on(job_id: str) -> str:
+    """The digest of the rows of a training, "" where it is not kept."""
+    job = cache.job(job_id)
+    return TrainingSpec.model_validate_json(job.spec).dataset.digest if job is not None else ""
 
 
 def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:
@@ -215,10 +255,11 @@ def _follow_link(session: AppSession, name: str) -> None:
 def _undo_offer(job_id: str | None) -> None:
     """Say of a job that is shown but was deleted that it was, and offer to restore it."""
     store = cache.supervisor().store
-    if job_id and store.is_deleted(job_id):
+    deleted = [each for each in (job_id or "").split(",") if each and store.is_deleted(each)]
+    if deleted:
         words, way = st.columns([5, 1], vertical_alignment="center")
         words.warning("This was deleted. It is removed for good 30 days after that.", icon=":material/delete:")
-        way.button("Restore", icon=":material/restore_from_trash:", on_click=store.restore, args=([job_id],))
+        way.button("Restore", icon=":material/restore_from_trash:", on_click=store.restore, args=(deleted,))
 
 
 def name_in_address(session: AppSession, name: str) -> None:
@@ -236,7 +277,7 @@ def name_in_address(session: AppSession, name: str) -> None:
 def _named(session: AppSession, name: str) -> str | None:
     return {
         "run": session.run_id,
-        "training": session.training_id,
+        "training": ",".join(session.training_ids) or None,
         "lesson": session.lesson_id,
         "tune": session.tune.job_id if session.tune.is_open else None,
         "quality": session.quality_id,
@@ -248,6 +289,11 @@ def _named(session: AppSession, name: str) -> str | None:
 def _show(session: AppSession, name: str, job_id: str) -> None:
     if name == "compare":
         _compare(session, job_id.split(","))
+        return
+    if name == "training" and "," in job_id:
+        for each in reversed(job_id.split(",")):  # the outcome of the first one is shown
+            _show(session, name, each)
+        session.training_ids = tuple(reversed(session.training_ids))
         return
     job = cache.job(job_id)
     if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
@@ -270,8 +316,10 @@ def _take(session: AppSession, name: str, job: Job) -> None:
     if name == "lesson":
         session.lesson_id = job.id
     elif name == "training":
-        session.use_dataset(cache.catalog().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
-        session.training_id = job.id
+        digest = TrainingSpec.model_validate_json(job.spec).dataset.digest
+        session.use_dataset(_table_of(session, digest))
+        watch_training(session, job.id)
+        session.outcome = _outcome_of(session, digest)
     elif name == "tune":
         use_run(session, TuneSpec.model_validate_json(job.spec).run)
         session.tune = TunePage(job.id, is_open=True)
@@ -285,21 +333,92 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.show_run(job.id, cache.catalog().dataset(spec.dataset), spec)
 
 
+def _table_of(session: AppSession, digest: str) -> Dataset:
+    """The table that rows with this digest are, or are of: the one in use where that is so."""
+    dataset = session.dataset
+    if dataset is not None and digest in (dataset.digest, *(rows.digest for rows in _rows_of(dataset))):
+        return dataset
+    return cache.catalog().datasets.table_of(digest)
+
+
+def _rows_of(dataset: Dataset) -> Iterable[Dataset]:
+    return cache.outcome_rows(dataset).values()
+
+
+def _outcome_of(session: AppSession, digest: str) -> str:
+    """Which outcome of the table in use rows with this digest are of, "" for none."""
+    assert session.dataset is not None
+    return next((rows.outcome.name for rows in _rows_of(session.dataset) if rows.digest == digest), "")
+
+
 def use_run(session: AppSession, run: RunSpec) -> None:
-    """Work with the table, model and settings of a run, such as that of a story or the one that a study repeats."""
+    """Work with the table, models and settings of a run, such as that of a story or the one that a study repeats."""
     session.use_dataset(cache.catalog().dataset(run.dataset))
-    session.use_model(run.model, run)
+    session.use_draft(run)
 
 
 def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
-    dataset = cache.catalog().dataset(spec.dataset)
+    dataset = _table_of(session, spec.dataset.digest)
     if session.dataset is None or session.dataset.digest != dataset.digest:
         session.use_dataset(dataset)
-    if session.model != spec.model:
+    if spec.model not in session.models.values():
         take_model(session, dataset, spec.model)
+    session.outcome = next(name for name, model in session.models.items() if model == spec.model)
     session.quality_id = job_id
 
 
 def take_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
-    """Work with a model of the table in use, and with the run that the two suggest."""
-    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, dataset.name, session.data.rules))
+    """Work with a model of the table in use, for the outcome that it predicts.
+
+    A run of several outcomes that the user has set stays what it is but for this model; else the run is the one that
+    the table suggests with its models.
+    """
+    name, draft = cache.model_data(dataset, ref).dataset.outcome.name, session.draft
+    models = session.models | {name: ref}
+    is_alone = draft is None or (not draft.has_several_outcomes and name in session.models)
+    if draft is None or is_alone or _is_as_suggested(session, draft, dataset):
+        draft = suggested_draft(session, dataset, models)
+    else:
+        draft = _with_model(session, draft, dataset, name, models)
+    session.use_draft(draft, models)
+
+
+def _is_as_suggested(session: AppSession, draft: RunSpec, dataset: Dataset) -> bool:
+    """Whether nobody has changed anything of a run since the models in use suggested it."""
+    try:
+        return draft == suggested_draft(session, dataset, session.models)
+    except USER_ERRORS:  # a model is gone
+        return False
+
+
+def _with_model(
+    session: AppSession, draft: RunSpec, dataset: Dataset, name: str, models: Mapping[str, ModelRef]
+) -> RunSpec:
+    """A run with the model of an outcome, where that takes the features that its other models take."""
+    others = [ref for each, ref in models_in(draft, dataset).items() if each != name]
+    own = cache.model_data(dataset, models[name]).dataset
+    if all(take_same_features(own, cache.model_data(dataset, ref).dataset) for ref in others):
+        return with_models(draft, dataset, {name: models[name]})
+    return suggested_draft(session, dataset, models)
+
+
+def drop_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
+    """Work without a model that is gone; the run that is being set is without its outcome then."""
+    rows = cache.outcome_rows(dataset)
+    for name in [name for name, model in session.models.items() if model == ref]:
+        forget_training(session, rows[name])
+        del session.models[name]
+    draft = session.draft
+    if draft is None or not session.models:
+        session.draft = None
+        return
+    kept = tuple(outcome for outcome in draft.outcomes if outcome.model != ref)
+    try:
+        session.draft = draft.revised(outcomes=kept)
+    except ValidationError:  # nothing that is searched for is left
+        session.draft = suggested_draft(session, dataset, session.models)
+
+
+def suggested_draft(session: AppSession, dataset: Dataset, models: Mapping[str, ModelRef]) -> RunSpec:
+    """The run that the table in use suggests with the models of its outcomes."""
+    return default_spec_of(dataset, models, cache.model_data, dataset.name, session.data.rules)

@@ -6,11 +6,12 @@ from models import Dataset
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.specs.errors import USER_ERRORS
+from services.specs.outcomes import ModelRef
 from ui.shared import cache, frame
 from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
-from ui.shared.trained import training_of, use_trained
-from ui.shared.widgets import safe_label, show_error
+from ui.shared.trained import trainings_of, use_trained
+from ui.shared.widgets import errors_shown, safe_label, show_error
 
 STORY = (frame.START, "Begin with a story", ":material/home:")
 SEARCH = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
@@ -44,9 +45,9 @@ def needed_material(session: AppSession, dataset: Dataset) -> ModelWithData:
 
 def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | None:
     """Table and model loaded; else say which model is needed and where to get it."""
-    job = training_of(session, dataset)
-    if session.model is None:
-        use_trained(session, dataset, job)
+    jobs = trainings_of(session, dataset)
+    use_trained(session, dataset, {name: job for name, job in jobs.items() if name not in session.models})
+    job = next((job for job in jobs.values() if goes_on(job)), None)
     if session.model is None and goes_on(job):
         watch = (frame.MODEL, "Watch the training", ":material/model_training:")
         empty_state(f"A model for **{safe_label(dataset.name)}** is being trained. This page goes on by itself.", watch)
@@ -65,6 +66,13 @@ def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | No
         show_error(error)
         st.page_link(frame.MODEL, label="Choose another model", icon=":material/model_training:")
         return None
+
+
+def usable_model(dataset: Dataset, model: ModelRef) -> ModelWithData | None:
+    """The rows of the outcome that a model predicts, with it loaded; else say why it cannot be used."""
+    with errors_shown():
+        return cache.model_data(dataset, model)
+    return None
 
 
 def empty_state(text: str, *ways: tuple[str, str, str]) -> None:

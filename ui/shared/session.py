@@ -1,7 +1,7 @@
 """What one session of a browser works with, and what its pages remember between reruns."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -223,16 +223,23 @@ class RunsPage:
     undone: tuple[str, ...] = ()
 
 
+def models_in(spec: RunSpec, dataset: Dataset) -> dict[str, ModelRef]:
+    """The models of a run, by the outcome of its table that each predicts."""
+    return {each.name or dataset.outcome.name: each.model for each in spec.outcomes if each.model is not None}
+
+
 @dataclass
 class AppSession:
     """The state of one user's work; runs and trainings themselves live in the run store.
 
     Attributes:
+        models: the models in use, by the outcome that each predicts, in the table's order.
         draft: the run as set on the Optimize page, or None before that can be.
         note: a draft, and what Optimize says of it until it is changed or searched; or None.
         run_id: the run shown on Optimize and Results, or None.
-        training_id: the training shown on the Model page, or None.
-        adopted_id: the training whose model was taken, which happens once; or None.
+        training_ids: the trainings shown on the Model page, one for each outcome that is trained.
+        adopted_ids: the trainings whose models were taken, which happens once.
+        outcome: of which the Model page shows training and model; the first one where the table has no such outcome.
         quality_id: the quality check of table and model that is shown, or None.
         lesson_id: the run shown on How it works, or None.
         page: path of the page that was drawn last.
@@ -241,12 +248,13 @@ class AppSession:
     """
 
     dataset: Dataset | None = None
-    model: ModelRef | None = None
+    models: dict[str, ModelRef] = field(default_factory=dict)
     draft: RunSpec | None = None
     note: tuple[RunSpec, str] | None = None
     run_id: str | None = None
-    training_id: str | None = None
-    adopted_id: str | None = None
+    training_ids: tuple[str, ...] = ()
+    adopted_ids: frozenset[str] = frozenset()
+    outcome: str = ""
     quality_id: str | None = None
     lesson_id: str | None = None
     page: str = ""
@@ -270,23 +278,49 @@ class AppSession:
             st.session_state[_KEY] = cls()
         return st.session_state[_KEY]
 
+    @property
+    def model(self) -> ModelRef | None:
+        """The model of the objective of the run that is being set, or None before there is a model."""
+        return self.draft.model if self.draft is not None else None
+
+    @property
+    def training_id(self) -> str | None:
+        """The training shown on the Model page where there is one alone, the first of several, or None."""
+        return self.training_ids[0] if self.training_ids else None
+
+    @training_id.setter
+    def training_id(self, job_id: str | None) -> None:
+        self.training_ids = () if job_id is None else (job_id,)
+
     def use_dataset(self, dataset: Dataset, cleaned: CleanTable | None = None) -> None:
         """Take a table; what depended on another one is dropped."""
         if self.dataset is None or self.dataset.digest != dataset.digest:
-            self.model = self.draft = self.training_id = None
+            self.models, self.draft, self.training_ids, self.outcome = {}, None, (), ""
             self.data.rules = None
             self._drop_runs()
         self.dataset = dataset
         self.data.cleaned = cleaned
         self.renew_forms()
 
-    def use_model(self, model: ModelRef, draft: RunSpec) -> None:
-        """Take a model and the run that it suggests; a shown run of another model is dropped."""
-        if self.model != model:
+    def use_draft(self, draft: RunSpec, models: Mapping[str, ModelRef] | None = None) -> None:
+        """Take the settings of a run on the table in use with its models; a shown run of other models is dropped.
+
+        Args:
+            models: of outcomes that the run does not look at, by name.
+        """
+        assert self.dataset is not None
+        new = dict(models or {}) | models_in(draft, self.dataset)
+        if self.model != draft.model or any(self.models.get(name, ref) != ref for name, ref in new.items()):
             self._drop_runs()
-        self.model = model
+        self._take_models(new)
         self.draft = draft
         self.renew_forms()
+
+    def _take_models(self, new: Mapping[str, ModelRef]) -> None:
+        """Use these models of the table's outcomes, and go on using those of the others."""
+        assert self.dataset is not None
+        known = {**self.models, **new}
+        self.models = {name: known[name] for name in self.dataset.outcome_names if name in known}
 
     def _drop_runs(self) -> None:
         """Show no run, tuning or comparison: those that were shown had another table or model."""
@@ -297,12 +331,13 @@ class AppSession:
         """Show a run, with its table, model and settings."""
         is_other_table = self.dataset is None or self.dataset.digest != dataset.digest
         if is_other_table:
-            self.data.cleaned = None
+            self.models, self.data.cleaned = {}, None
         if is_other_table or self.model != spec.model:
             self.tune.job_id = self.compare.methods_id = None
         if self.run_id != run_id:
             self.stop_exploring()
-        self.dataset, self.model, self.draft, self.run_id = dataset, spec.model, spec, run_id
+        self.dataset, self.draft, self.run_id = dataset, spec, run_id
+        self._take_models(models_in(spec, dataset))
         self.renew_forms()
 
     def explore(self, start: WhatIfStart) -> None:

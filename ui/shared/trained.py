@@ -1,4 +1,6 @@
-"""The training that a session watches, and its model, which is saved and used as soon as it is there."""
+"""The trainings that a session watches, and their models, which are saved and used as soon as they are there."""
+
+from collections.abc import Mapping
 
 from models import Dataset, ModelCard, ModelStoreError, TrainingError
 from services.jobs import Job, JobState
@@ -10,23 +12,38 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown
 
 
-def training_of(session: AppSession, dataset: Dataset) -> Job | None:
-    """The training that is shown, if it is one of this table."""
-    job = cache.job(session.training_id)
-    if job is None or TrainingSpec.model_validate_json(job.spec).dataset.digest != dataset.digest:
-        return None
-    return job
+def trainings_of(session: AppSession, dataset: Dataset) -> dict[str, Job]:
+    """The trainings that are shown, by the outcome of this table that each learns, in the table's order."""
+    if not session.training_ids:
+        return {}
+    jobs = [job for job_id in session.training_ids if (job := cache.job(job_id)) is not None]
+    by_rows = {TrainingSpec.model_validate_json(job.spec).dataset.digest: job for job in jobs}
+    rows = cache.outcome_rows(dataset)
+    return {name: by_rows[own.digest] for name, own in rows.items() if own.digest in by_rows}
 
 
-def use_trained(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Save the model of a training that has ended, under a free name, and use it; once, then others may be chosen."""
-    if job is None or not job.state.is_final or session.adopted_id == job.id:
-        return
-    session.adopted_id = job.id
-    card = cache.trained_card(job.id)
-    if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
-        with errors_shown():
-            frame.take_model(session, dataset, _kept_model(job, card, dataset.name))
+def use_trained(session: AppSession, dataset: Dataset, jobs: Mapping[str, Job]) -> None:
+    """Save the models of trainings that have ended, under free names, and use them; once, then others may be chosen."""
+    for outcome, job in jobs.items():
+        if not job.state.is_final or job.id in session.adopted_ids:
+            continue
+        session.adopted_ids |= {job.id}
+        card = cache.trained_card(job.id)
+        if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
+            with errors_shown():
+                frame.take_model(session, dataset, _kept_model(job, card, model_name(dataset, outcome)))
+
+
+def model_name(dataset: Dataset, outcome: str) -> str:
+    """What the model of an outcome is called: as its table and, of several outcomes, as the outcome."""
+    if not dataset.other_outcomes:
+        return dataset.name
+    outcome = outcome[:MAX_OUTCOME_IN_NAME]
+    return f"{dataset.name[: MAX_MODEL_NAME - len(outcome) - 1].strip()} {outcome}"
+
+
+MAX_MODEL_NAME, MAX_OUTCOME_IN_NAME = 50, 30
+"""Characters of a name that `free_name` keeps, and those of them that tell the outcome."""
 
 
 def _kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:

@@ -62,7 +62,7 @@ def _tables(session: AppSession, tables: list[KeptTable]) -> None:
                 key=f"table-{table.digest[:12]}",
                 icon=":material/table_chart:",
                 type="tertiary",
-                help=safe_label(f"{counted(table.n_rows, 'row')}, outcome {table.outcome}"),
+                help=safe_label(f"{counted(table.n_rows, 'row')}, {table.outcome_words}"),
             ):
                 _open(session, table)
     st.page_link(frame.DATA, label="Bring another table", icon=":material/upload_file:")

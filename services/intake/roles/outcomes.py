@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.data.split import MINIMUM_ROWS
 from services.intake.roles.means import Mean, find_means
 from services.intake.roles.responses import COARSE, DESIGNED, FINE, are_independent, responses_beside
 from services.intake.roles.summaries import ColumnSummary, scaled
@@ -213,7 +214,8 @@ def further_outcomes(
 ) -> tuple[str, ...]:
     """Those of the other outcomes that say something of their own, in the order of the table.
 
-    A copy of the outcome does not, nor how it scattered, nor the replicates that it is the mean of, nor their mean.
+    A copy of an outcome does not, nor how it scattered, nor the replicates that it is the mean of, nor their mean; nor
+    does one that was measured in fewer rows than a model needs.
     """
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     numbers = [column for column in columns if column.is_number]
@@ -222,13 +224,16 @@ def further_outcomes(
     means = find_means(frame, numbers)
     replicated = {name for mean in means for name in (*mean.replicates, *mean.spreads)}
     replicated |= {mean.name for mean in means if outcome in mean.replicates}
-    return tuple(
+    found = [
         column.name
         for column in beside
         if not is_spread(headers[column.name])
         and abs(correlations.get(column.name, 0.0)) < _COPY
         and column.name not in replicated
-    )
+        and column.n_rows - column.n_missing >= MINIMUM_ROWS
+    ]
+    own = [name for j, name in enumerate(found) if not any(frame[name].equals(frame[other]) for other in found[:j])]
+    return tuple(own)
 
 
 def _of_one_mean(mean: Mean, outcome: str) -> dict[str, str]:

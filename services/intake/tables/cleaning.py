@@ -120,6 +120,7 @@ def clean(
     kinds: Mapping[str, ColumnKind] | None = None,
     missing_words: Collection[str] | None = None,
     other_outcomes: Sequence[str] = (),
+    other_limits: Mapping[str, PhysicalLimits] | None = None,
 ) -> CleanTable:
     """The dataset that these columns make, and everything that was left behind.
 
@@ -132,6 +133,7 @@ def clean(
         missing_words: what says that nothing was recorded in a column of categories; NA and its like, but not none, if
             None. In a column of numbers any word does.
         other_outcomes: columns that were measured beside the outcome. A row stays where any of them was measured.
+        other_limits: that physics sets to these, by name.
 
     Raises:
         TableError: the columns or the values do not make a dataset; the text says why and how to mend it.
@@ -186,6 +188,7 @@ def clean(
             group=group,
             order=order,
             other_outcomes=outcomes[1:],
+            other_limits=other_limits,
         )
         dataset = replace(dataset, filled=tuple(gaps for gaps in filled if gaps.feature in chosen))
     except DatasetError as error:

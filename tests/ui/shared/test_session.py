@@ -27,7 +27,7 @@ def session():
     """A session at its end: table, model, draft, a training and a run."""
     made, dataset = AppSession(), a_dataset()
     made.use_dataset(dataset)
-    made.use_model(MODEL, a_spec(dataset))
+    made.use_draft(a_spec(dataset))
     made.run_id, made.training_id = "run", "training"
     return made
 
@@ -44,11 +44,10 @@ def test_the_same_rows_again_keep_model_and_run(session):
 
 
 def test_another_model_drops_the_run_but_the_same_one_keeps_it(session):
-    draft = a_spec(session.dataset)
-    session.use_model(MODEL, draft)
+    session.use_draft(a_spec(session.dataset))
     assert session.run_id == "run"
     other = ModelRef(name="m", digest="2")
-    session.use_model(other, a_spec(session.dataset, other))
+    session.use_draft(a_spec(session.dataset, other))
     assert (session.run_id, session.model, session.draft.model) == (None, other, other)
 
 
@@ -69,7 +68,7 @@ def test_forms_forget_what_was_typed_when_the_values_change_or_a_page_is_entered
     assert session.forms.key("seed") == keys[-1]
     for change in (
         lambda: session.use_dataset(a_dataset()),
-        lambda: session.use_model(MODEL, a_spec(a_dataset())),
+        lambda: session.use_draft(a_spec(a_dataset())),
         lambda: session.show_run("run", a_dataset(), a_spec(a_dataset())),
     ):
         change()
@@ -84,14 +83,14 @@ def test_a_session_is_plain_data(session):
 def test_another_run_or_model_ends_what_if(session):
     dataset = session.dataset
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
-    session.use_model(MODEL, session.draft)
+    session.use_draft(session.draft)
     session.show_run("run", dataset, session.draft)
     assert session.what_if.setting == (0.0, 1.0) and session.what_if.run_id == "run"
     times = session.what_if.revision
     session.show_run("other", dataset, session.draft)
     assert session.what_if.setting is None and session.what_if.start is None and session.what_if.revision > times
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
-    session.use_model(ModelRef(name="other"), session.draft)
+    session.use_draft(a_spec(dataset, ModelRef(name="other")))
     assert session.what_if.setting is None
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_dataset(a_dataset(shift=1.0))

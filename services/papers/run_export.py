@@ -1,9 +1,11 @@
 """What the files of a run are made of, its result and how it came about, and all of it as an Excel workbook.
 
-The workbook has results, what was asked for, where it comes from, features, curves and convergence.
+The workbook has results, what was asked for, where it comes from, features, curves and convergence; of a run with
+several outcomes the archive, too.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,7 +26,7 @@ from services.specs.results import RunResult
 from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
 from services.texts.results import figures_frame
 from services.texts.specs import features_frame, specification_frame
-from services.texts.tables import comparison_frame, predicted_header, provenance_frame
+from services.texts.tables import archive_frame, comparison_frame, predicted_header, provenance_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class RunExport:
         run_id: in the run store; "" for a run that is kept in none.
         name: what its user calls it; "" for what its specification does.
         card: of its model; None for a known function and for a model that is gone.
+        cards: of the models of a run with several outcomes, by the outcome.
         bands: intervals along the curves; None without curves and for a model that is gone.
         trace: at least what bettered the best; None where it is not known.
         left_out: places of results that its user left out.
@@ -49,6 +52,7 @@ class RunExport:
     bands: Bands | None = None
     trace: TracePiece | None = None
     left_out: tuple[int, ...] = ()
+    cards: Mapping[str, ModelCard] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -68,7 +72,12 @@ class RunExport:
         except USER_ERRORS:
             bands = None
         card = card_of(result.spec.model, catalog)
-        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, trace, left_out)
+        cards = {}
+        for info, outcome in zip(result.outcomes, result.spec.outcomes, strict=False):
+            own = card_of(outcome.model, catalog) if outcome.model is not None else None
+            if own is not None:
+                cards[info.name] = own
+        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, trace, left_out, cards)
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -120,6 +129,7 @@ def workbook(run_export: RunExport) -> bytes:
         "Curves": curves_frame(run_export),
         "Convergence": convergence_frame(run_export),
         "Figures": figures_frame(result),
+        "Archive": archive_frame(result),
     }
     return to_excel({name: frame for name, frame in sheets.items() if len(frame)})
 
@@ -128,7 +138,10 @@ def provenance_of(run_export: RunExport) -> pd.DataFrame:
     """Where a result comes from: when, table, model and what its card says, digests, seed and versions."""
     known = {"run": run_export.title, "when": run_export.time}
     known |= {"run id": run_export.run_id} if run_export.run_id else {}
-    known |= {f"model: {what}": value for what, value in model_facts(run_export.card).items()}
+    cards = {"model": run_export.card}
+    if run_export.result.outcomes:
+        cards = {f"model of {name}": card for name, card in run_export.cards.items()}
+    known |= {f"{of}: {what}": value for of, card in cards.items() for what, value in model_facts(card).items()}
     stated = dict(provenance_frame(run_export.result).drop(0).to_numpy())  # its name is known
     document = stated.pop("specification")  # the whole of it: last, and what goes to the command line
     known |= stated | {"specification": document}
@@ -174,8 +187,11 @@ def curves_frame(run_export: RunExport) -> pd.DataFrame:
 
 
 def convergence_frame(run_export: RunExport) -> pd.DataFrame:
-    """How the best got better: one row for each generation that bettered it, and for the last one."""
-    if run_export.trace is None or not len(run_export.trace.generations):
+    """How the best got better: one row for each generation that bettered it, and for the last one.
+
+    Nothing for a front, which has no best.
+    """
+    if run_export.result.spec.is_front or run_export.trace is None or not len(run_export.trace.generations):
         return pd.DataFrame()
     events, generations = run_export.trace.events, run_export.trace.generations
     result, scores = run_export.result, events.bests.scores

@@ -149,6 +149,10 @@ def result_figures(result: RunResult) -> list[Figure]:
         Figure("Good enough", share, f"{100 * share:.0f} % of the candidates", good),
         Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", ends),
     ]
+    if result.front is not None:  # no result is better than another there
+        front = result.front.share
+        meaning = "What the results dominate together, as a share of what the whole front does (hypervolume)."
+        figures = [Figure("Of the front", front, f"{100 * front:.0f} % of its hypervolume", meaning)]
     nearest, mean, worth = measured.smallest_distance, measured.mean_distance, measured.solow_polasky
     if nearest is None or mean is None:
         return figures

@@ -7,11 +7,12 @@ import pandas as pd
 from pydantic import BaseModel
 
 from optimizer import Decision, DecisionKind, Goal
-from services.specs.outcomes import Combine, CurveSpec, OutcomeSpec
-from services.specs.results import FeatureInfo, RunResult
+from services.specs.outcomes import OF_OBJECTIVE, Combine, CurveSpec, OutcomeSpec
+from services.specs.results import FeatureInfo, OutcomeInfo, RunResult
 from services.specs.run import CategoricalSpec, NumericSpec
 
-_ELSEWHERE = frozenset({"features", "constraints", "version", "name"})  # told in sheets or rows of their own
+# told in sheets or rows of their own
+_ELSEWHERE = frozenset({"features", "constraints", "version", "name", "outcomes", "combine"})
 _UNITS = {
     "risk_aversion": "standard errors",
     "distinct": "std. dev.",
@@ -44,6 +45,7 @@ class Row(NamedTuple):
 def specification_frame(result: RunResult) -> pd.DataFrame:
     """What a run was told, one row each: what, value and unit; features have a table of their own."""
     rows = [Row("run", result.spec.name), Row("searched for", result.objective_name, result.objective_unit)]
+    rows += _outcomes(result)
     rows += _rows(result, result.spec, "")
     rows += [Row(f"rule {number}", words) for number, words in enumerate(result.constraints, start=1)]
     return pd.DataFrame(rows, columns=["what", "value", "unit"], dtype=object)
@@ -55,9 +57,13 @@ def features_frame(result: RunResult) -> pd.DataFrame:
     return pd.DataFrame([_feature(given[feature.name], feature) for feature in result.features])
 
 
-def _rows(result: RunResult, part: BaseModel, prefix: str) -> Iterator[Row]:
-    """The fields of a part of the specification, those of its own parts with its name before theirs."""
-    for name in type(part).model_fields:
+def _rows(result: RunResult, part: BaseModel, prefix: str, only: Sequence[str] = ()) -> Iterator[Row]:
+    """The fields of a part of the specification, those of its own parts with its name before theirs.
+
+    Args:
+        only: fields that are told, in this order; all of them where there are none.
+    """
+    for name in only or type(part).model_fields:
         value, path = getattr(part, name), f"{prefix}{name}"
         if path in _ELSEWHERE or value is None or value in ("", ()):
             continue
@@ -69,6 +75,41 @@ def _rows(result: RunResult, part: BaseModel, prefix: str) -> Iterator[Row]:
             yield Row(path, len(value), "settings")
         else:
             yield Row(_words(path), _readable(value), _unit(result, path))
+
+
+def _outcomes(result: RunResult) -> Iterator[Row]:
+    """What is looked at: of the one outcome what is searched for, of several all that is asked of each, by its name."""
+    spec = result.spec
+    if not result.outcomes:
+        yield from _rows(result, spec.outcomes[0], "", only=OF_OBJECTIVE)
+        return
+    if len(spec.objectives) > 1:
+        is_front = spec.combine is Combine.FRONT
+        words = "a front, on which none gains without another losing" if is_front else "one desirability"
+        yield Row("several goals make", words)
+    for info, outcome in zip(result.outcomes, spec.outcomes, strict=True):
+        yield from _outcome(result, info, outcome)
+
+
+def _outcome(result: RunResult, info: OutcomeInfo, outcome: OutcomeSpec) -> Iterator[Row]:
+    for row in _rows(result, outcome, "", only=("formula", "model", "curve", "goal")):
+        yield Row(f"{info.name}: {row.what}", row.value, row.unit)
+    limits = {"value": outcome.value, "at least": outcome.at_least, "at most": outcome.at_most}
+    for what, value in limits.items():
+        if value is not None:
+            yield Row(f"{info.name}: {what}", value, info.unit)
+    if info.is_limited and not info.formula:
+        how = (
+            "the prediction"
+            if info.confidence is None
+            else f"its interval, with {100 * info.confidence:g} % confidence"
+        )
+        yield Row(f"{info.name}: limits hold by", how)
+    if result.spec.is_desirability and outcome.goal is not None:
+        yield Row(f"{info.name}: importance", outcome.importance, "of 5")
+        for what, value in (("worst", outcome.worst), ("best", outcome.best)):
+            if value is not None:
+                yield Row(f"{info.name}: {what}", value, info.unit)
 
 
 def _words(path: str) -> str:

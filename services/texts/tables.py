@@ -5,27 +5,38 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from optimizer import FloorKind, QualityFloor, StopReason
+from optimizer import FloorKind, Goal, QualityFloor, StopReason
+from optimizer.constraints.constraint import listed
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
 from services.results.names import result_names
-from services.results.verdict import verdict_of
+from services.results.verdict import limit_words, verdict_of
 from services.specs.digits import common_decimals, label, number_words
-from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult, SearchStatistics
+from services.specs.results import (
+    USUAL_TOLERANCES,
+    FeatureInfo,
+    OutcomeInfo,
+    ResultSet,
+    RunResult,
+    SearchStatistics,
+)
 from services.specs.run import FloorSpec
 
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
 RANDOM = "Best of random"
 
+Numbers = tuple[float, ...]
+
 
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
     """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``."""
     columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
     known = [already_words(result, rows, k) for k in range(len(rows))]
-    if result.spec.curve is None:
+    if result.spec.curve is None and not _is_calculated(result):
         measured = rows.measured or tuple(one.mean if one else np.nan for one in rows.already or (None,) * len(rows))
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
+    columns |= _other_columns(result, rows)
     if any(known):
         columns["already measured"] = known
     if rows.plausibility is not None:
@@ -57,29 +68,58 @@ def feature_header(name: str, unit: str, taken: Collection[str]) -> str:
 
 
 def predicted_header(result: RunResult) -> str:
-    """The header of the predicted objective."""
-    return label(f"predicted {result.objective_short}", result.objective_unit)
+    """The header of the predicted objective; a formula is calculated."""
+    kind = "calculated" if _is_calculated(result) else "predicted"
+    return label(f"{kind} {result.objective_short}", result.objective_unit)
+
+
+def outcome_header(info: OutcomeInfo) -> str:
+    """The header of what is expected of one outcome of several."""
+    return label(f"{'calculated' if info.formula else 'predicted'} {info.label}", info.unit)
+
+
+def _is_calculated(result: RunResult) -> bool:
+    """Whether the objective is a formula or a desirability, which nobody measures."""
+    return result.spec.is_desirability or bool(result.spec.objective.formula)
 
 
 def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     columns: dict[str, object] = {predicted_header(result): rows.outcomes}
-    ends = {
-        f"low {100 * result.spec.level:g} %": rows.lows,
-        f"high {100 * result.spec.level:g} %": rows.highs,
-        "robust low": rows.robust_low,
-        "robust high": rows.robust_high,
-    }
+    ends = _ends(result, rows.lows, rows.highs) | {"robust low": rows.robust_low, "robust high": rows.robust_high}
     unit = result.objective_unit
     known = {label(f"predicted {name}", unit): values for name, values in ends.items() if values is not None}
     return columns | known
 
 
+def _ends(result: RunResult, lows: Numbers | None, highs: Numbers | None) -> dict[str, Numbers | None]:
+    """The ends of an interval, by what they are called."""
+    return {f"low {100 * result.spec.level:g} %": lows, f"high {100 * result.spec.level:g} %": highs}
+
+
+def _other_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
+    """All outcomes of a run with several but its objective, and whether each keeps its limits."""
+    columns: dict[str, object] = {}
+    for info, outcome, told in zip(result.outcomes, result.spec.outcomes, rows.others or (), strict=False):
+        if outcome is not result.spec.objective or result.spec.is_desirability:
+            columns[outcome_header(info)] = told.values
+            ends = _ends(result, told.lows, told.highs)
+            columns |= {label(f"{info.label} {end}", info.unit): at for end, at in ends.items() if at is not None}
+            if told.measured is not None and not info.formula and outcome.curve is None:
+                columns[label(f"measured {info.name}", info.unit)] = [
+                    np.nan if value is None else value for value in told.measured
+                ]
+        if told.keeps is not None:
+            columns[f"keeps {limit_words(info)}"] = ["yes" if is_kept else "no" for is_kept in told.keeps]
+    return columns
+
+
 def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     if rows.nearest is None:
         return {}
+    kind = "calculated" if _is_calculated(result) else "measured"
     return {
         "nearest recorded row": [one.row for one in rows.nearest],
-        label(f"measured {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
+        label(f"{kind} {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
         "distance to it [std. dev.]": [one.distance for one in rows.nearest],
         "differences from it": [f"against row {one.row}: {one.words}" for one in rows.nearest],
     }
@@ -107,6 +147,24 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
+def archive_frame(result: RunResult) -> pd.DataFrame:
+    """Good candidates that a run with several outcomes found, one row each; nothing for any other run."""
+    archive = result.archive
+    if archive is None or not len(archive):
+        return pd.DataFrame()
+    outcomes = np.array(archive.outcomes, dtype=float)
+    columns: dict[str, object] = {outcome_header(info): outcomes[:, j] for j, info in enumerate(result.outcomes)}
+    if archive.is_front is not None:
+        columns["on the front"] = ["yes" if is_on_it else "no" for is_on_it in archive.is_front]
+    if archive.hills is not None:
+        columns["hill"] = archive.hills
+    X = np.array(archive.X, dtype=float)
+    for j, feature in enumerate(result.features):
+        if feature.name != result.spec.swept:
+            columns[feature_header(feature.name, feature.unit, [*columns])] = readable(feature, X[:, j])
+    return pd.DataFrame(columns)
+
+
 def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:
     """Values (n,) as a person reads them: category names for codes, else the numbers themselves."""
     if not feature.categories:
@@ -122,8 +180,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "table": result.dataset_name,
         "recorded rows": result.n_recorded,
         "table digest": spec.dataset.digest,
-        "model": spec.model.name,
-        "model digest": spec.model.digest,
+        **_models(result),
         "search": spec.method.words,
         "seed": spec.seed,
         "evaluations": statistics.n_evaluations,
@@ -135,11 +192,28 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
         "verdict": verdict_words(result),
-        "compared": baseline_sentence(result),
+        **({} if result.spec.is_front else {"compared": baseline_sentence(result)}),
     } | {f"rule {number}": words for number, words in enumerate(result.constraints, start=1)}
     rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
     rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
+
+
+def _models(result: RunResult) -> dict[str, str]:
+    """The model of a run and its digest; of several outcomes, what tells each and what it has to keep."""
+    told = {"model": result.spec.model.name, "model digest": result.spec.model.digest}
+    if not result.outcomes:
+        return told
+    told = {}
+    for info, outcome in zip(result.outcomes, result.spec.outcomes, strict=True):
+        if outcome.model is not None:
+            told[f"model of {info.name}"] = outcome.model.name
+            told[f"model digest of {info.name}"] = outcome.model.digest
+        else:
+            told[f"formula of {info.name}"] = label(info.formula, info.unit)
+        if info.is_limited:
+            told[f"limit of {info.name}"] = limit_words(info)
+    return told
 
 
 def verdict_words(result: RunResult, left_out: Collection[int] = ()) -> str:
@@ -159,20 +233,25 @@ def closing_sentence(result: RunResult) -> str:
     statistics = result.statistics
     if statistics.n_generations == 0:
         return "You stopped it before the first generation, so there are no results."
-    good = floor_words(result.spec.floor)
     seconds = f"{statistics.seconds:.1f} s" if statistics.seconds >= 0.1 else "under 0.1 s"
     n = len(result.results)
     different = "1 of them was" if n == 1 else f"{n} different ones were"
-    passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
+    if result.spec.is_front:
+        passed = "1 candidate is" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates are"
+        passed += " on the front, or other ways to what is on it"
+    else:
+        passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
+        passed += f" good enough ({floor_words(result.spec.floor)})"
     sentence = (
-        f"{tried_words(result)}; {passed} good enough ({good}), and {different} kept as results. "
+        f"{tried_words(result)}; {passed}, and {different} kept as results. "
         f"{last_improvement_words(statistics)} {end_words(result)} in {seconds}."
     )
     if statistics.n_nonfinite:
         sentence += f" {statistics.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
         asked = result.spec.plausibility
-        plausible = "near enough to the records, " if asked is not None and asked.is_gate else ""
+        plausible = "within the limits, " if any(info.is_limited for info in result.outcomes) else ""
+        plausible += "near enough to the records, " if asked is not None and asked.is_gate else ""
         plausible += "not measured yet, " if result.spec.unmeasured_only else ""
         sentence += (
             f" You asked for {result.spec.n_results} results; there were no more that are {plausible}good enough and "
@@ -249,8 +328,8 @@ def floor_words(floor: FloorSpec | QualityFloor) -> str:
 def search_sentence(result: RunResult) -> str:
     """What was searched for, in plain words."""
     spec = result.spec
-    goal = {"maximum": "Max", "minimum": "Min", "value": f"Value {spec.value:,.6g}" if spec.value is not None else ""}
-    words = [f"Searched for {goal[spec.goal.value]} of {result.objective_name}"]
+    words = [f"Searched for {_goals_words(result)}"]
+    words += [f"limit: {limit_words(info)}" for info in result.outcomes if info.is_limited]
     if spec.density is not None and result.density is not None:
         target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
         is_on = spec.density.weight > 0
@@ -267,6 +346,20 @@ def search_sentence(result: RunResult) -> str:
     words += [f"risk aversion {spec.risk_aversion:g}"] if spec.risk_aversion > 0 else []
     words += ["only settings that were not measured yet"] if spec.unmeasured_only else []
     return " · ".join(words)
+
+
+def _goals_words(result: RunResult) -> str:
+    """All goals of a run, such as "Max of strength and Min of cost"."""
+    if not (result.spec.is_front or result.spec.is_desirability):
+        return f"{_goal_words(result.spec.goal, result.spec.value)} of {result.objective_name}"
+    asked = [
+        f"{_goal_words(info.goal, info.value)} of {info.label}" for info in result.outcomes if info.goal is not None
+    ]
+    return f"one desirability of {listed(asked)}" if result.spec.is_desirability else listed(asked)
+
+
+def _goal_words(goal: Goal, value: float | None) -> str:
+    return {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min"}.get(goal, "Value" if value is None else f"Value {value:,.6g}")
 
 
 def density_warning(result: RunResult) -> str:

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from optimizer import Goal
+from optimizer.constraints.constraint import listed
+from services.papers.lab_sheet.outcomes import LabOutcome, lab_outcomes
 from services.papers.lab_sheet.table import (
     Bands,
     LabRow,
@@ -23,7 +26,7 @@ from services.papers.markup import Markup, element, joined
 from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
-from services.results.verdict import outlook_header
+from services.results.verdict import limit_words, outlook_header
 from services.specs.digits import clipped, common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
@@ -42,6 +45,7 @@ STYLE = Path(__file__).with_name("labsheet.css")
 DENSE_ABOVE = 14  # settings: more of them stand closer
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MARKS = {Tone.GOOD: ("✓", ""), Tone.DOUBTFUL: ("?", " (doubtful)"), Tone.BAD: ("✗", " (not good)")}
+_AIMS = {"maximum": "as much as possible", "minimum": "as little as possible"}
 _REPEATS = 3  # rows to fill in where a result is measured at no curve's points
 _DIGEST_LENGTH = 16
 
@@ -99,7 +103,10 @@ def origin_line(run_export: RunExport) -> Markup:
     origin = {"Run": run_export.run_id} if run_export.run_id else {}
     origin["Table"] = f"{result.dataset_name}, {result.n_recorded:,} rows, {spec.dataset.digest[:_DIGEST_LENGTH]}"
     origin["Model"] = ", ".join(filter(None, [spec.model.name, spec.model.digest[:_DIGEST_LENGTH]]))
-    if card is not None:
+    models = _models(result)
+    if len(models) > 1:
+        origin["Model"] = "; ".join(f"{name}, {digest[:_DIGEST_LENGTH]}" for name, digest in models.items())
+    elif card is not None:
         metrics = card.metrics
         rmse = f"RMSE {error_words(metrics.rmse, metrics.rmse_error, card.outcome.unit)}"
         origin["Model judged"] = f"R² {metrics.r2:.2f}, {rmse} on {metrics.n_test:,} rows held out"
@@ -127,6 +134,7 @@ def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
         element("p", said(verdict_words(result, run_export.left_out)), class_="verdict"),
         element("h2", said(titles(result)[k])),
         _definitions(((fact.name, said(fact.value)) for fact in facts(result, result.results, k)), class_="facts"),
+        *_outcomes(result, options, k),
         element("div", _settings(result, options, k), _curve_and_checks(run_export, options, k), class_="columns"),
         element("div", *(element("p", said(sentence)) for sentence in nearest if sentence), class_="nearest"),
         _to_fill_in(run_export, options, k),
@@ -135,11 +143,17 @@ def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
     )
 
 
+def _models(result: RunResult) -> dict[str, str]:
+    """The digests of the models of a run by their names."""
+    models = (outcome.model for outcome in result.spec.outcomes)
+    return {model.name: model.digest for model in models if model is not None}
+
+
 def _header(run_export: RunExport) -> Markup:
     result = run_export.result
     goal = search_sentence(result).partition(" · ")[0].removeprefix("Searched for ")
     facts_of_run = [("Searched for", goal), ("Ended", run_export.time), ("Table", result.dataset_name)]
-    facts_of_run += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
+    facts_of_run += [("Model", ", ".join(_models(result))), ("Seed", str(result.spec.seed))]
     left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", run_export.title))
     return element("header", left, _definitions(facts_of_run))
 
@@ -147,6 +161,40 @@ def _header(run_export: RunExport) -> Markup:
 def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) -> Markup:
     items = (element("div", element("dt", name), element("dd", value)) for name, value in pairs)
     return element("dl", *items, class_=class_)
+
+
+def _outcomes(result: RunResult, options: SheetOptions, k: int) -> list[Markup]:
+    """All outcomes of a run with several: what is expected of each, and whether its limit is kept."""
+    if result.results.others is None:
+        return []
+    rows = []
+    for info, told in zip(result.outcomes, result.results.others, strict=True):
+        has_ends = told.lows is not None and told.highs is not None
+        ends = (told.lows[k], told.highs[k]) if told.lows is not None and told.highs is not None else (math.nan,) * 2
+        words = _prediction(LabRow(None, told.values[k], *ends))
+        aim = _AIMS.get(info.goal.value, "") if info.goal is not None else ""
+        if info.goal is Goal.VALUE and info.value is not None:
+            aim = f"{info.value:,.6g} {info.unit}".rstrip()
+        limit = limit_words(info).removeprefix(f"{info.label} of ") if info.is_limited else ""
+        cells = [
+            element("th", info.label, scope="row"),
+            _amount(in_marks(words, options.decimal), info.unit),
+            element("td", "" if has_ends else "calculated" if info.formula else "prediction alone"),
+            element("td", in_marks(aim, options.decimal)),
+            element("td", _kept_words(in_marks(limit, options.decimal), told.keeps[k] if told.keeps else None)),
+        ]
+        rows.append(element("tr", *cells))
+    level = f"{50 + 50 * result.spec.level:g} %"
+    heads = ["Outcome", "Expected", "", "Searched for", "Limit"]
+    note = f"Of three numbers the first and the last hold in {level} of such cases each."
+    return [element("div", _table("outcomes", heads, rows), element("p", note, class_="note"), class_="all-outcomes")]
+
+
+def _kept_words(limit: str, is_kept: bool | None) -> str:
+    if not limit or is_kept is None:
+        return limit
+    mark, remark = _MARKS[Tone.GOOD if is_kept else Tone.BAD]
+    return f"{mark} {limit}{remark}"
 
 
 def _settings(result: RunResult, options: SheetOptions, k: int) -> Markup:
@@ -325,30 +373,36 @@ def _checks(result: RunResult, k: int, decimal: str) -> list[Markup]:
 
 def _to_fill_in(run_export: RunExport, options: SheetOptions, k: int) -> Markup:
     """The table to fill in: where to measure, what is predicted there, and empty columns."""
-    result = run_export.result
-    rows = lab_rows(result, k, run_export.bands)
-    sweep, unit = result.sweep if result.spec.curve is not None else None, result.outcome_unit
-    first = label(sweep.feature, sweep.unit) if sweep is not None else "Sample"
-    header = outlook_header(result.goal) if any(_has_ends(row) for row in rows) else "expect"
-    heads = [
-        first,
-        label(header[:1].upper() + header[1:], unit),
-        label("Measured", unit),
-        "Date",
-        "Initials",
-        "Remarks",
-    ]
-    repeated = rows if sweep is not None else rows * _REPEATS
-    empty = [element("td", class_="empty")] * 4
+    result, outcomes = run_export.result, lab_outcomes(run_export.result)
+    told = [lab_rows(result, k, run_export.bands, outcome) for outcome in outcomes]
+    points = [row.at for row in told[0]]
+    units = {feature.name: feature.unit for feature in result.features}
+    is_curve, swept = None not in points, result.spec.swept or ""
+    heads = [label(swept, units[swept]) if is_curve else "Sample"]
+    for outcome, rows in zip(outcomes, told, strict=True):
+        heads += _heads(result, outcome, rows, is_alone=len(outcomes) == 1)
+    heads += ["Date", "Initials", "Remarks"]
     body = []
-    for number, row in enumerate(repeated, start=1):
-        name = element(
-            "th", in_marks(f"{row.at:,.6g}", options.decimal) if row.at is not None else str(number), scope="row"
-        )
-        words = in_marks(_prediction(row), options.decimal)
-        body.append(element("tr", name, element("td", words, class_="number"), *empty))
-    title = element("h3", f"Measured {result.outcome_name}")
-    return element("div", title, _table("measured", heads, body), class_="fill")
+    for number, j in enumerate(range(len(points)) if is_curve else [0] * _REPEATS, start=1):
+        at = points[j]
+        name = in_marks(f"{at:,.6g}", options.decimal) if at is not None else str(number)
+        cells = [element("th", name, scope="row")]
+        for rows in told:
+            words = in_marks(_prediction(rows[j]), options.decimal)
+            cells += [element("td", words, class_="number"), element("td", class_="empty")]
+        body.append(element("tr", *cells, *[element("td", class_="empty")] * 3))
+    title = element("h3", f"Measured {listed([outcome.name for outcome in outcomes])}")
+    kind = "measured" if len(outcomes) == 1 else "measured several"
+    return element("div", title, _table(kind, heads, body), class_="fill")
+
+
+def _heads(result: RunResult, outcome: LabOutcome, rows: Sequence[LabRow], *, is_alone: bool) -> list[str]:
+    """The headers of what is predicted and measured of an outcome, with its name where it is not the only one."""
+    goal = result.goal if outcome.place is None else result.outcomes[outcome.place].goal or Goal.VALUE
+    header = outlook_header(goal) if any(_has_ends(row) for row in rows) else "expect"
+    if is_alone:
+        return [label(header[:1].upper() + header[1:], outcome.unit), label("Measured", outcome.unit)]
+    return [label(f"{outcome.name}: {header}", outcome.unit), label(f"{outcome.name}: measured", outcome.unit)]
 
 
 def _has_ends(row: LabRow) -> bool:

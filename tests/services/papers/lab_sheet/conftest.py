@@ -34,7 +34,8 @@ def renamed():
         features = tuple(f.model_copy(update={"name": names[f.name], "unit": name}) for f in result.features)
         given = tuple(f.model_copy(update={"name": names[f.name]}) for f in result.spec.features)
         curve = result.spec.curve and result.spec.curve.model_copy(update={"feature": names[result.spec.curve.feature]})
-        told = {"name": name, "features": given, "curve": curve}
+        outcomes = tuple(each.model_copy(update={"curve": curve}) for each in result.spec.outcomes)
+        told = {"name": name, "features": given, "outcomes": outcomes}
         sweep = result.sweep and result.sweep.model_copy(update={"feature": names[result.sweep.feature], "unit": name})
         density = result.density and result.density.model_copy(update={"unit": name})
         words = dict.fromkeys(["objective_name", "objective_short", "objective_unit"], name)

@@ -121,7 +121,7 @@ def test_there_are_no_points_without_a_curve_and_some_without_habits(plain, curv
 @pytest.mark.parametrize("at", [7.0, 9.5])
 def test_a_searched_point_is_always_measured(curved, at):
     curve = curved.result.spec.curve.model_copy(update={"summary": "point", "at": at})
-    result = curved.result.model_copy(update={"spec": curved.result.spec.model_copy(update={"curve": curve})})
+    result = curved.result.model_copy(update={"spec": curved.result.spec.revised(curve=curve)})
     nothing = np.empty((0, 0))
     assert measuring_points(result) == (at,)
     assert set(measuring_points(result, Bands(nothing, nothing, (1.0, 7.0)))) == {1.0, 7.0, at}

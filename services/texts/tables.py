@@ -13,6 +13,7 @@ from services.results.verdict import verdict_of
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult, SearchStatistics
 from services.specs.run import FloorSpec
+from services.texts.outcomes import asked_words
 
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
@@ -163,6 +164,8 @@ def closing_sentence(result: RunResult) -> str:
     seconds = f"{statistics.seconds:.1f} s" if statistics.seconds >= 0.1 else "under 0.1 s"
     n = len(result.results)
     different = "1 of them was" if n == 1 else f"{n} different ones were"
+    if result.front is not None:
+        good = "nothing found is better in every goal"
     passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
     sentence = (
         f"{tried_words(result)}; {passed} good enough ({good}), and {different} kept as results. "
@@ -251,6 +254,8 @@ def search_sentence(result: RunResult) -> str:
     spec = result.spec
     goal = {"maximum": "Max", "minimum": "Min", "value": f"Value {spec.value:,.6g}" if spec.value is not None else ""}
     words = [f"Searched for {goal[spec.goal.value]} of {result.objective_name}"]
+    if result.outcomes:
+        words = [f"Searched for {asked_words(result)}"]
     if spec.density is not None and result.density is not None:
         target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
         is_on = spec.density.weight > 0

@@ -1,6 +1,7 @@
 """Several runs side by side: how their settings differ, which measure the same, and what they found in figures."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,7 +102,8 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
     known: dict[str, Any] = {
         "Table": _Setting(spec.dataset.name, spec.dataset.digest),
         "Model": _Setting(spec.model.name, (spec.model.kind, spec.model.name, spec.model.digest)),
-        "Search for": _Setting(goal, (spec.goal, spec.value)),
+        "Search for": _search_for(spec, goal),
+        "Limits": _limits_of_outcomes(spec),
         "Curve": curve and _Setting(_curve_words(curve), curve),
         "Reference": reference
         and _Setting(reference.name if reference.row is None else f"Row {reference.row}", reference),
@@ -144,6 +146,27 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Seed": _plain(spec.seed),
     }
     return {name: setting for name, setting in known.items() if setting}
+
+
+def _search_for(spec: RunSpec, goal: str) -> _Setting:
+    """The goals of a run; one outcome needs no name."""
+    if not spec.has_several_outcomes:
+        return _Setting(goal, (spec.goal, spec.value))
+    goals = [(each.name, each.goal, each.value, each.formula) for each in spec.objectives]
+    words = [f"{_GOALS[each.goal]} {each.name}" for each in spec.objectives if each.goal is not None]
+    combine = "" if len(goals) < 2 else f", as a {spec.combine}"
+    return _Setting(", ".join(words) + combine, (goals, spec.combine))
+
+
+def _limits_of_outcomes(spec: RunSpec) -> _Setting | None:
+    limited = [each for each in spec.outcomes if each.is_limited]
+    if not limited:
+        return None
+    words = []
+    for each in limited:
+        sure = "" if each.confidence is None or each.formula else f" ({100 * each.confidence:g} % sure)"
+        words.append(f"{each.name or 'outcome'} {_limits(each.at_least, each.at_most)}{sure}")
+    return _Setting(", ".join(words), [(each.name, each.at_least, each.at_most, each.confidence) for each in limited])
 
 
 def _level(spec: RunSpec) -> _Setting | None:
@@ -245,8 +268,18 @@ def _number(value: float | None) -> str:
 
 
 def alike(results: Sequence[RunResult]) -> list[list[int]]:
-    """The places of the runs in groups that search for the same outcome in the same unit, in their order."""
-    return _grouped([(result.objective_name, result.objective_unit) for result in results])
+    """The places of the runs in groups that search for the same outcome in the same unit, in their order.
+
+    Fronts go with fronts of the same goals.
+    """
+    return _grouped([_searched(result) for result in results])
+
+
+def _searched(result: RunResult) -> object:
+    """What a run searches for, to be told from what others do."""
+    if result.front is None:
+        return result.objective_name, result.objective_unit
+    return tuple((each.label, each.unit, each.goal, each.value) for each in result.outcomes if each.goal is not None)
 
 
 def on_one_map(results: Sequence[RunResult]) -> list[list[int]]:
@@ -287,15 +320,46 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 def _figures(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
     """The figures of every run, the most important first."""
     unit = first.objective_unit
+    if first.front is not None:
+        return _figures_of_fronts(first) | _figures_of_all(first)
     return {
         label(f"Best {first.objective_short}", unit): lambda result: _outcome(result.results, 0),
         label("At least, up to", unit): _interval,
         label("Worst result", unit): lambda result: _outcome(result.results, -1),
+        **_figures_of_all(first),
+        label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
+    }
+
+
+def _figures_of_fronts(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
+    """What results on a front reach: the best of each goal, and how much of the front they have."""
+    found: dict[str, Callable[[RunResult], str]] = {}
+    for info in first.outcomes:
+        if info.goal is not None:
+            side = {Goal.MAXIMUM: "Highest", Goal.MINIMUM: "Lowest"}.get(info.goal, "Nearest")
+            found[label(f"{side} {info.label}", info.unit)] = partial(_best_of_goal, name=info.name)
+    share = "Of the front that it found"
+    return found | {share: lambda result: f"{100 * result.front.share:.0f} %" if result.front is not None else NOTHING}
+
+
+def _best_of_goal(result: RunResult, name: str) -> str:
+    """The best that any result of a front reaches in one goal."""
+    found = zip(result.outcomes, result.results.others or (), strict=False)
+    info, values = next((pair for pair in found if pair[0].name == name), (None, None))
+    if info is None or values is None or not values.values:
+        return NOTHING
+    best = {Goal.MAXIMUM: max, Goal.MINIMUM: min}.get(info.goal or Goal.VALUE)
+    wanted = info.value or 0.0
+    value = best(values.values) if best else min(values.values, key=lambda one: abs(one - wanted))
+    return number_words(value, common_decimals(values.values))
+
+
+def _figures_of_all(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
+    return {
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
         "Nearest two [std. dev.]": lambda result: _fixed(result.min_distance, 2),
         label("Density", first.density.unit if first.density else ""): lambda result: _range(result.results.densities),
         "Distance from records, farthest": _distance,
-        label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
     }

@@ -1,6 +1,6 @@
 """Runs that follow from a result: one that searches around it, and one that finds the others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -51,6 +51,37 @@ def more_like(result: RunResult, k: int) -> RunSpec:
         decisions=(),
         distinct=min(spec.distinct, APART),
     )
+
+
+def with_limits(result: RunResult, bounds: Sequence[float]) -> RunSpec:
+    """The run with other limits: one number for each side of each limit, in the order of the outcomes.
+
+    Raises:
+        StoreError: there are more or fewer numbers than limits.
+        pydantic.ValidationError: the numbers contradict each other.
+    """
+    left, outcomes = list(bounds), []
+    n = sum(bound is not None for each in result.spec.outcomes for bound in (each.at_least, each.at_most))
+    if len(left) != n:
+        raise StoreError(f"This run has {n} limits, got {len(left)} numbers: move the limits once more.")
+    for each in result.spec.outcomes:
+        sides = [side for side in ("at_least", "at_most") if getattr(each, side) is not None]
+        outcomes.append({**each.model_dump(), **{side: left.pop(0) for side in sides}})
+    return result.spec.revised(outcomes=tuple(outcomes), continues="", decisions=(), starts=())
+
+
+def limits_of(spec: RunSpec) -> str:
+    """The limits of a run in words, such as "strength at least 40, cost at most 100"."""
+    said = []
+    for each in spec.outcomes:
+        ends = [
+            f"at {side} {bound:,.6g}"
+            for side, bound in (("least", each.at_least), ("most", each.at_most))
+            if bound is not None
+        ]
+        if ends:
+            said.append(f"{each.name or 'the outcome'} {' and '.join(ends)}")
+    return ", ".join(said)
 
 
 def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunSpec:

@@ -3,7 +3,7 @@
 import math
 
 from services.jobs import JobKind, JobState, RunRow
-from services.specs.digits import common_decimals, number_words
+from services.specs.digits import common_decimals, counted, number_words
 
 KIND_WORDS = {
     JobKind.SEARCH: "Searches",
@@ -39,7 +39,9 @@ def span_words(seconds: float) -> str:
 
 
 def best_words(run: RunRow) -> str:
-    """The best outcome with meaningful digits, without its unit, or "" where there is none."""
+    """The best outcome with meaningful digits, without its unit, or "" where there is none; of a front, what it has."""
+    if run.is_front:
+        return f"{counted(run.n_results, 'result')} on a {run.goal[0].lower()}{run.goal[1:]}" if run.n_results else ""
     return "" if run.best is None else number_words(run.best, common_decimals([run.best]))
 
 

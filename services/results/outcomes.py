@@ -1,12 +1,21 @@
 """What a result says of all outcomes of a run: what they are, their values, and what recorded rows keep of limits."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from models import Dataset
+from optimizer import Budget, Candidates, FrontProblem, FrontSettings, Goal, Limit, Objective, Problem, search_front
+from optimizer.niches.front.dominance import Scaling, farthest_first
 from services.problems.outcomes.run_outcomes import Limited, RunOutcomes
 from services.specs.results import Archive, OutcomeInfo, OutcomeValues
 
 MAX_ARCHIVE = 200  # candidates that a result keeps to tell what other limits would cost
+_BEST = 40  # of them, the best ones that a search for one goal found
+_ASKED = 3_000  # candidates evaluated to learn what other limits would cost: half a second
+_AT_ONCE = FrontSettings(n_lineages=100, n_children=300)  # few generations, as each has a price of its own
+_LOOSER = 1.0  # standard deviations: how far beyond its limits that is asked
+_N_BEGIN = 30  # good candidates at which that begins
 
 
 def outcome_infos(outcomes: RunOutcomes) -> tuple[OutcomeInfo, ...]:
@@ -101,16 +110,73 @@ def _broken(limited: Limited, value: float, unit: str) -> str:
 def archive_of(
     outcomes: RunOutcomes, X: np.ndarray, is_front: np.ndarray | None = None, hills: np.ndarray | None = None
 ) -> Archive:
-    """Good candidates (a, d), best first or the front first, of which the first `MAX_ARCHIVE` are kept."""
-    rows = X[:MAX_ARCHIVE]
+    """Good candidates (a, d) as a result keeps them."""
     n_limits = len(outcomes.limited)
     return Archive(
-        X=tuple(map(tuple, rows.tolist())),
-        outcomes=tuple(map(tuple, outcomes.predict(rows).tolist())) if len(rows) else (),
-        kept=tuple(map(tuple, outcomes.kept_values(rows)[:, :n_limits].tolist())) if len(rows) and n_limits else (),
-        is_front=None if is_front is None else tuple(is_front[:MAX_ARCHIVE].tolist()),
-        hills=None if hills is None else tuple(hills[:MAX_ARCHIVE].tolist()),
+        X=tuple(map(tuple, X.tolist())),
+        outcomes=tuple(map(tuple, outcomes.predict(X).tolist())) if len(X) else (),
+        kept=tuple(map(tuple, outcomes.kept_values(X)[:, :n_limits].tolist())) if len(X) and n_limits else (),
+        is_front=None if is_front is None else tuple(is_front.tolist()),
+        hills=None if hills is None else tuple(hills.tolist()),
     )
+
+
+def archive_of_one_goal(outcomes: RunOutcomes, problem: Problem, found: Candidates, seed: int) -> Archive:
+    """The best candidates that a search for one goal found, and what the goal reaches under other limits.
+
+    Lineages that have come to a limit tell nothing of tighter ones. So a short search looks for the front of the goal
+    and of what has to be kept, one standard deviation on either side of each limit.
+
+    Args:
+        found: what results were chosen from.
+    """
+    best = found.by_score().X[: _BEST if outcomes.limited else MAX_ARCHIVE]
+    if not outcomes.limited or not len(best):
+        return archive_of(outcomes, best)
+    traded = _traded(outcomes, problem, best[:_N_BEGIN], seed)
+    known = {row.tobytes() for row in best}
+    new = traded[[row.tobytes() not in known for row in traded]]
+    rows = replace(problem, limits=None).evaluate(np.concatenate([best, new[: MAX_ARCHIVE - len(best)]]))
+    return archive_of(outcomes, rows.by_score().X)
+
+
+def _traded(outcomes: RunOutcomes, problem: Problem, begin_at: np.ndarray, seed: int) -> np.ndarray:
+    """Candidates (a, d) on the front of the goal and of what has to be kept, spread along it, its ends first."""
+    plain = replace(problem, limits=None, penalties=(), gate=None, measured=None)
+    objectives, limits = {0: Objective(Goal.MINIMUM)}, []
+    for column, (each, limit) in enumerate(zip(outcomes.limited, outcomes.kept, strict=False), start=1):
+        objectives[column] = Objective(Goal.MAXIMUM if each.is_low else Goal.MINIMUM, scale=limit.scale)
+        room = _LOOSER * limit.scale
+        limits.append(
+            Limit(
+                column,
+                at_least=None if limit.at_least is None else limit.at_least - room,
+                at_most=None if limit.at_most is None else limit.at_most + room,
+                scale=limit.scale,
+            )
+        )
+    uncertain = outcomes.kept[len(outcomes.limited) :]
+    limits += [replace(limit, outcome=column) for column, limit in enumerate(uncertain, start=1 + len(limits))]
+    front = FrontProblem(
+        predict=lambda X: np.column_stack([plain.evaluate(X).scores, outcomes.kept_values(X)]),
+        objectives=objectives,
+        limits=tuple(limits),
+        space=problem.space,
+        penalties=problem.penalties,
+        gate=problem.gate,
+        starts=problem.starts,
+        begin_at=begin_at,
+        measured=problem.measured,
+    )
+    found = search_front(front, Budget(_ASKED), np.random.default_rng([seed, 3]), settings=_AT_ONCE).front
+    return found.X[spread_along(found.scores, MAX_ARCHIVE)] if len(found) else found.X
+
+
+def spread_along(scores: np.ndarray, n: int, chosen: np.ndarray | None = None) -> np.ndarray:
+    """The places of ``n`` of some candidates on a front, far apart in their scores (f, m); chosen ones come first."""
+    first = np.empty(0, dtype=int) if chosen is None else chosen
+    others = farthest_first(Scaling.of(scores).scaled(scores), n - len(first), first) if n > len(first) else first[:0]
+    return np.concatenate([first, others])[:n]
 
 
 def _kept(outcomes: RunOutcomes, name: str, keeps: np.ndarray) -> tuple[bool, ...] | None:

@@ -31,7 +31,7 @@ from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, density_info
 from services.results.names import name_results
-from services.results.outcomes import archive_of, outcome_infos
+from services.results.outcomes import archive_of_one_goal, outcome_infos
 from services.results.recorded import RecordedRows, better_row_notes, compared_rows
 from services.results.rounding import as_printed, printed_decimals
 from services.results.second_opinion import automatic_opinion
@@ -166,7 +166,7 @@ def conclude(
             *(measured_notes(problem, assessment.model_data.dataset, outcome.found) if not len(chosen) else ()),
             *better_row_notes(assessment, chosen, recorded, unit),
         ),
-        archive=archive_of(outcomes, found.by_score().X) if outcomes is not None else None,
+        archive=archive_of_one_goal(outcomes, problem, found, spec.seed) if outcomes is not None else None,
     )
     statistics = _statistics(
         outcome,

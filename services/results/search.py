@@ -35,7 +35,7 @@ from services.problems.building import build_budget, build_front, build_problem
 from services.processes import aside
 from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
-from services.results.front import as_printed_front, conclude_front, front_of, pick_front
+from services.results.front.results import as_printed_front, conclude_front, front_of, pick_front
 from services.results.report import conclude, pick_results
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import RunSpec

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from optimizer import Goal, Numeric
 from optimizer.constraints.constraint import listed
 from services.results.baselines import already_words, best_where, other_words
+from services.results.front.verdict import judge_front
 from services.results.names import result_names
 from services.results.valleys import plateaus
 from services.specs.digits import (
@@ -41,6 +42,8 @@ def judge_run(result: RunResult, left_out: Collection[int] = ()) -> Verdict | No
     Args:
         left_out: places of results that do not count.
     """
+    if result.front is not None:
+        return judge_front(result, left_out)
     kept = [k for k in range(len(result.results)) if k not in left_out]
     if not kept:
         return None

@@ -147,7 +147,10 @@ class OutcomeValues(ResultDocument):
 
 
 class Archive(ResultDocument):
-    """Good candidates that a search found, to tell what other limits would cost; of several goals, the front first.
+    """Good candidates that a search found, to tell what other limits would cost.
+
+    Of one goal the best come first, and some break the limits of the run: they tell what looser ones would bring. Of
+    several goals all keep them, and the results come first, then the front.
 
     Attributes:
         X: a settings of all features; categories as codes.

@@ -20,6 +20,14 @@ from services.texts.distance import (
     distance_level,
     distance_words,
 )
+from services.texts.outcomes import (
+    bound_words,
+    goal_words,
+    kept_words,
+    ordered_outcomes,
+    outcome_words,
+    row_words,
+)
 from services.texts.tables import floor_words
 
 SAME = 1e-9  # standard deviations: nearer than this is the same but for rounding
@@ -42,6 +50,8 @@ def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
 
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
     """What is predicted of one row of a set; what it was checked for is in `result_summaries`."""
+    if result.outcomes and rows.others is not None:
+        return [*_facts_of_outcomes(result, rows, k), *_measured_and_robust(result, rows, k)]
     unit, has_interval = result.objective_unit, rows.lows is not None
     share = 50 + 50 * result.spec.level
     certainty = (
@@ -50,7 +60,29 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
         else "What the model predicts. It cannot say how sure that is."
     )
     value = f"{interval_words(result, rows, k)} {unit}".rstrip()
-    found = [Fact(f"Predicted {result.objective_short}", value[0].upper() + value[1:], certainty)]
+    predicted = Fact(f"Predicted {result.objective_short}", value[0].upper() + value[1:], certainty)
+    return [predicted, *_measured_and_robust(result, rows, k)]
+
+
+def _facts_of_outcomes(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
+    """What to reckon with of every outcome of one row, and whether it keeps its limit."""
+    found = []
+    for j in ordered_outcomes(result):
+        info, others = result.outcomes[j], rows.others
+        assert others is not None
+        asked = ", ".join(filter(None, [goal_words(info), bound_words(info, has_unit=False)]))
+        value = f"{outcome_words(result, j, others[j], k, is_bare=True).removeprefix('expect ')} {info.unit}".rstrip()
+        meaning = row_words(result, rows, j, k)
+        name = f"{info.label} ({asked})" if asked else info.label
+        found.append(
+            Fact(name[0].upper() + name[1:], value[0].upper() + value[1:], f"{meaning[0].upper()}{meaning[1:]}.")
+        )
+    return found
+
+
+def _measured_and_robust(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
+    """What was measured there already, and what comes of dosing errors."""
+    unit, has_interval, found = result.objective_unit, rows.lows is not None, list[Fact]()
     if measured := measured_words(result, rows, k):
         meaning = f"What the table has of it: {already_words(result, rows, k)}. It differs by less than people dose."
         found.append(Fact("Already measured", measured, meaning))
@@ -59,7 +91,8 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
         low, high = (number_words(ends[k], decimals) for ends in (rows.robust_low, rows.robust_high))
         causes = "dosing errors and the model's own uncertainty" if has_interval else "dosing errors"
         meaning = f"The predicted outcome lies in this band in 90 % of all cases, with {causes}."
-        found.append(Fact("5-95 % with dosing errors", f"{low} to {high} {unit}".rstrip(), meaning))
+        of_what = f" of {result.objective_short}" if result.outcomes else ""
+        found.append(Fact(f"5-95 %{of_what} with dosing errors", f"{low} to {high} {unit}".rstrip(), meaning))
     return found
 
 
@@ -141,13 +174,18 @@ def result_figures(result: RunResult) -> list[Figure]:
     measured = result.diversity
     if measured is None:
         return []
+    if result.front is not None:
+        what = "Of the hypervolume of the whole front: how much of all that is possible the results have."
+        ends = [Figure("Of the front", result.front.share, f"{100 * result.front.share:.0f} %", what)]
+    else:
+        ends = []
     apart = "results, in standard deviations of the recorded values, over all free features together."
     share, worst = measured.share_within, measured.worst_over_best
     good = f"The share of all candidates found from which results are chosen: {floor_words(result.spec.floor)}."
-    ends = "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best."
-    figures = [
+    reaches = "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best."
+    figures = ends or [
         Figure("Good enough", share, f"{100 * share:.0f} % of the candidates", good),
-        Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", ends),
+        Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", reaches),
     ]
     if result.front is not None:  # no result is better than another there
         front = result.front.share
@@ -180,8 +218,12 @@ def variety_sentence(result: RunResult) -> str:
         return ""
     share = percent_words(100 * measured.share_within)
     words = (
-        f"{share} of the candidates found were good enough to be results ({floor_words(result.spec.floor)}). "
-        f"The worst result reaches {100 * measured.worst_over_best:.1f} % of the best, penalties counted."
+        f"The results have {100 * result.front.share:.0f} % of what the whole front has."
+        if result.front
+        else (
+            f"{share} of the candidates found were good enough to be results ({floor_words(result.spec.floor)}). "
+            f"The worst result reaches {100 * measured.worst_over_best:.1f} % of the best, penalties counted."
+        )
     )
     if measured.smallest_distance is not None and measured.mean_distance is not None:
         words += (
@@ -251,7 +293,7 @@ class Light(NamedTuple):
 
 
 DISTANCE = "Distance from records"
-_COUNTED = ("Density", DISTANCE, "Distance, another way", "Rules", "Dosing errors")
+_COUNTED = ("Density", DISTANCE, "Distance, another way", "Rules", "Limits", "Dosing errors")
 _LIGHTS = {
     Tone.GOOD: "Nothing speaks against it",
     Tone.DOUBTFUL: "Check it before you rely on it",
@@ -274,7 +316,7 @@ def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultS
 
     What a run did not ask for, or its model cannot say, is left out.
     """
-    checks = (_already, _density, _plausibility, _second_check, _constraints, _robustness, _nearest)
+    checks = (_already, _density, _plausibility, _second_check, _constraints, _limits, _robustness, _nearest)
     return [found for check in checks if (found := check(result, rows, k)) is not None]
 
 
@@ -344,6 +386,19 @@ def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | 
         return ResultSummary("Rules", Tone.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
     words = f"{len(broken)} of {len(checks)} not met"
     return ResultSummary("Rules", Tone.BAD, words, f"Not met: {'; '.join(broken)}.")
+
+
+def _limits(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    """Whether a row keeps the limits of the run."""
+    limited = [j for j, info in enumerate(result.outcomes) if info.is_limited]
+    if not limited or rows.others is None:
+        return None
+    said = [f"{result.outcomes[j].label} {kept_words(result.outcomes[j], rows.others[j], k)}" for j in limited]
+    broken = [j for j in limited if not (rows.others[j].keeps or (True,) * (k + 1))[k]]
+    meaning = f"{'; '.join(said)}."
+    if not broken:
+        return ResultSummary("Limits", Tone.GOOD, "kept", meaning)
+    return ResultSummary("Limits", Tone.BAD, f"{len(broken)} of {len(limited)} broken", meaning)
 
 
 def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:

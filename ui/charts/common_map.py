@@ -72,7 +72,7 @@ def _with_results(runs: Sequence[MapRun]) -> list[MapRun]:
 def common_map_alt(runs: Sequence[MapRun]) -> str:
     """The map in a sentence."""
     parts = [
-        f"{letter} has {counted(len(result.results), 'result')}, the best with "
+        f"{letter} has {counted(len(result.results), 'result')}, {'one' if result.front else 'the best'} with "
         f"{style.format_number(result.results.outcomes[0], runs[0][3].objective_unit)}"
         for letter, _, _, result in _with_results(runs)
     ]

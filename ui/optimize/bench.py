@@ -110,18 +110,13 @@ def apply_edits(session: AppSession, sent: Any) -> None:
             draft = draft.revised(value=float(recorded_objective(draft, model_data)[1]))
         except USER_ERRORS as error:
             session.optimize.refusal = session.optimize.refusal or str(error)
-    take_draft(session, draft)
+    session.draft = draft
     if (draft.plausibility, draft.risk_aversion) != (before.plausibility, before.risk_aversion):
         session.forms.renew(DIAL)  # what is set by hand shows that
     if not session.optimize.refusal and _differs(draft, sent, model_data):
         session.forms.renew(BOARD)  # a goal that was completed here, or what goes with another one
     if (draft.n_results, draft.distinct) != (before.n_results, before.distinct) and draft.is_front != before.is_front:
         session.forms.renew()  # so do the other forms
-
-
-def take_draft(session: AppSession, draft: RunSpec) -> None:
-    """Work with a draft; where its goals are of another outcome than before, with the model of that one."""
-    session.draft, session.model = draft, draft.model
 
 
 def _differs(draft: RunSpec, sent: dict[str, Any], model_data: ModelWithData) -> bool:
@@ -176,7 +171,7 @@ def _remove_outcome(session: AppSession, draft: RunSpec, dataset: Dataset, name:
     elif not any(each.model is not None for each in others):
         session.optimize.outcome_note = f"'{name}' is the only outcome that has a model, so a run needs it."
     else:
-        take_draft(session, with_outcomes(draft, others, dataset.outcome.name))
+        session.draft = with_outcomes(draft, others, dataset.outcome.name)
 
 
 def _key(session: AppSession) -> str:

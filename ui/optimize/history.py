@@ -116,12 +116,10 @@ def undo_list(session: AppSession) -> None:
 def _go(session: AppSession, n: int) -> None:
     if session.draft is not None and len(session.history.past) >= n:
         session.draft = session.history.back(n)
-        session.model = session.draft.model
         session.renew_forms()
 
 
 def _redo(session: AppSession) -> None:
     if session.draft is not None and session.history.undone:
         session.draft = session.history.again()
-        session.model = session.draft.model
         session.renew_forms()

@@ -17,7 +17,7 @@ from services.specs.digits import common_decimals, number_words
 from services.specs.errors import USER_ERRORS
 from services.specs.outcomes import MAX_OUTCOMES, ModelRef, OutcomeSpec
 from services.specs.run import RunSpec
-from ui.optimize.bench import BOARD, take_draft
+from ui.optimize.bench import BOARD
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_error
@@ -305,7 +305,7 @@ def _take(
         kept.append(new or each)
     kept += [each for each in outcomes if not any(each is one or each.name == one.name for one in kept)]
     try:
-        take_draft(session, with_outcomes(spec, kept, model_data.dataset.outcome.name))
+        session.draft = with_outcomes(spec, kept, model_data.dataset.outcome.name)
     except ValidationError as error:
         show_error(validation_message(error))
         return

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.jobs import Job
-from services.jobs.following import again_without, more_like
+from services.jobs.following import again_without, limits_of, more_like, with_limits
 from services.papers.choices import RunChoices, change_choices
 from services.results.names import result_names
 from services.specs.errors import USER_ERRORS
@@ -14,11 +14,34 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_error
 
 _ASKED = "result-asked"
+_LIMITS = "result-limits"
 
 
 def asked_for(action: str, k: int) -> None:
     """Note what is to be done with the result at place ``k``; called from a callback only."""
     st.session_state[_ASKED] = (action, k)
+
+
+def limits_asked_for(bounds: list[float]) -> None:
+    """Note the limits to search with, in the order of those of the result; called from a callback only."""
+    st.session_state[_LIMITS] = bounds
+
+
+def search_with_limits(result: RunResult) -> None:
+    """Put the limits that were asked for, if any, into the draft, and go on to the page that searches."""
+    bounds = st.session_state.pop(_LIMITS, None)
+    if bounds is None:
+        return
+    try:
+        spec = with_limits(result, bounds)
+    except USER_ERRORS as error:
+        show_error(error)
+        return
+    session = AppSession.current()
+    session.draft, session.run_id = spec, None
+    session.renew_forms()
+    session.note = session.draft, f"The limits are now: {limits_of(spec)}. Start the search, or change more first."
+    st.switch_page(frame.OPTIMIZE)
 
 
 def act_on(result: RunResult, job: Job) -> None:
@@ -76,12 +99,13 @@ def left_out_words(result: RunResult, job: Job, choices: RunChoices) -> None:
     """Say which results are left out, with the way back and the way on; nothing where all are shown."""
     if not choices.left_out:
         return
+    is_steered = result.front is None  # a search for several goals takes no decisions
     names = [result_names(len(result.results))[k] for k in sorted(choices.left_out)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Left out: {safe_label(', '.join(names))}.", width="content")
         st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_take_back, args=(job.id,))
         again = "Search again without it" if len(names) == 1 else "Search again without them"
-        if st.button(again, icon=":material/travel_explore:", type="tertiary"):
+        if is_steered and st.button(again, icon=":material/travel_explore:", type="tertiary"):
             _search_without(job.id, choices)
 
 

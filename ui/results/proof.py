@@ -29,7 +29,7 @@ def proof_section(run: Job, result: RunResult) -> None:
 
     It belongs to the run, not to the browser session: whoever shows the run sees it.
     """
-    if result.spec.model.kind == "function":
+    if result.spec.model.kind == "function" or result.outcomes:  # limits, formulas and fronts are not bounded yet
         return
     job = cache.supervisor().store.latest(JobKind.PROOF, run.id)
     with st.expander(TITLE, icon=":material/verified:", expanded=job is not None):

@@ -12,6 +12,7 @@ from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
 from services.specs.results import RunResult
+from services.texts.outcomes import front_words
 from services.texts.results import (
     Fact,
     Light,
@@ -28,7 +29,7 @@ from services.texts.results import (
 from services.texts.tables import closing_sentence, density_warning, search_sentence
 from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
 from ui.charts.density import DensityCheckInfo, density_check_alt, density_check_figure
-from ui.results.actions import act_on, asked_for, card_buttons
+from ui.results.actions import act_on, asked_for, card_buttons, limits_asked_for, search_with_limits
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
@@ -65,6 +66,8 @@ def show_result(result: RunResult, k: int) -> None:
     """Draw what is known of the result at position ``k``: what to expect, how far to trust it; the rest folds."""
     st.markdown(f"**{safe_label(titles(result)[k])}**")
     _facts(facts(result, result.results, k))
+    if words := front_words(result, k):
+        st.write(safe_label(words))
     if (light := light_of(result, result.results, k)) is not None:
         _light(light)
     if warning := disagreement(result.results, k):
@@ -194,6 +197,7 @@ def _draw_story(result: RunResult, run_id: str) -> None:
 def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job, RunChoices] | None) -> None:
     if actions is not None:
         act_on(result, actions[0])
+        search_with_limits(result)
     n = len(result.results)
     shown, to_lab = (range(n), ()) if actions is None else (actions[1].shown(n), actions[1].to_lab)
     all_names = result_names(n)
@@ -205,6 +209,7 @@ def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job,
         on_choose=lambda position: look_at(all_names[position]),
         to_lab=to_lab,
         on_act=asked_for if actions is not None else None,
+        on_limits=limits_asked_for if actions is not None else None,
     )
     st.caption("Blue cells differ from the reference.")
     result_detail(result, names, actions)

@@ -15,6 +15,9 @@ from sqlalchemy import ColumnElement, func
 from services.jobs.store.database import jobs
 from services.jobs.store.job import JobKind, JobState
 
+FRONT = "Front of "
+"""How the goal of a run with several begins."""
+
 
 class RunOrder(StrEnum):
     """What comes first in a list; what has no such value comes last."""
@@ -73,6 +76,11 @@ class RunRow:
     unit: str
     n_results: int | None
     seconds: float | None
+
+    @property
+    def is_front(self) -> bool:
+        """Whether several goals make a front, on which no result is the best."""
+        return self.goal.startswith(FRONT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +142,9 @@ _LONGEST = 200  # characters, as the columns hold
 def summary_of(kind: JobKind, spec: str, result: str | None = None) -> dict[str, Any]:
     """What the columns of the store hold of a job's documents; documents that cannot be read say nothing.
 
-    Names of its table and its model, "" where it has none; the goal, such as "Max strength, area over age"; the
-    objective of its first result and its unit; how many results it has, None before it has ended.
+    Names of its table and its model, "" where it has none; the goal, such as "Max strength, area over age" or "Front of
+    max strength and min cost"; the objective of its first result and its unit, nothing of a front; how many results it
+    has, None before it has ended.
     """
     given, found = _read(spec), _read(result)
     run = _part(given, "run") if kind in (JobKind.TUNE, JobKind.METHODS) else given
@@ -147,15 +156,17 @@ def summary_of(kind: JobKind, spec: str, result: str | None = None) -> dict[str,
             outcomes = outcomes if isinstance(outcomes, list) else []
             is_known = bool(outcomes) and isinstance(outcomes[0], int | float) and math.isfinite(outcomes[0])
             best, n_results = outcomes[0] if is_known else None, len(outcomes)
+        if goal.startswith(FRONT):
+            best = None
     elif kind is JobKind.TUNE:
         goal = f"{_goal(run, '')}, tuned by {_text(given, 'dial') or 'weights'}"
     elif kind is JobKind.METHODS:
         goal = f"{_goal(run, '')}, by several methods"
     words = {
         "dataset": _text(_part(run, "dataset"), "name"),
-        "model": _text(_part(run, "model"), "name"),
+        "model": _text(_model(run), "name"),
         "goal": goal,
-        "unit": _text(found, "objective_unit") if kind is JobKind.SEARCH else "",
+        "unit": _text(found, "objective_unit") if kind is JobKind.SEARCH and not goal.startswith(FRONT) else "",
     }
     cut = {name: value[:_LONGEST] for name, value in words.items()}
     return cut | {"best": best, "n_results": n_results}
@@ -168,14 +179,35 @@ def search_words(name: str, note: str, dataset: str, model: str) -> str:
 
 def _goal(run: dict[str, Any], outcome: str) -> str:
     """What a run searches for, such as "Max strength, area over age"; only results name the outcome."""
-    value = run.get("value")
-    goal = _GOALS.get(_text(run, "goal"), "") or (f"Value {value:g}" if isinstance(value, int | float) else "")
     if not run:
         return ""
-    curve = _part(run, "curve")
+    goals = [each for each in _outcomes(run) if each.get("goal")]
+    if len(goals) > 1:
+        names = [f"{_wanted(each).lower()} {_text(each, 'name')}" for each in goals]
+        several = f"{', '.join(names[:-1])} and {names[-1]}"
+        return f"Desirability of {several}" if _text(run, "combine") == "desirability" else f"{FRONT}{several}"
+    own = goals[0] if goals else run
+    outcome, goal, curve = _text(own, "name") or outcome, _wanted(own), _part(own, "curve")
     over = f", {_text(curve, 'summary')} over {_text(curve, 'feature')}" if curve else ""
     between = " of " if goal.startswith("Value") else " "
     return f"{goal or 'Max'}{between + outcome if outcome else ''}{over}"
+
+
+def _wanted(outcome: dict[str, Any]) -> str:
+    value = outcome.get("value")
+    return _GOALS.get(_text(outcome, "goal"), "") or (f"Value {value:g}" if isinstance(value, int | float) else "")
+
+
+def _outcomes(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The outcomes of a run; none of one of version 1, which says of its one outcome what it says of itself."""
+    outcomes = run.get("outcomes")
+    return [each for each in outcomes if isinstance(each, dict)] if isinstance(outcomes, list) else []
+
+
+def _model(run: dict[str, Any]) -> dict[str, Any]:
+    """The model of the first goal that has one, else of the first outcome that has one; see `RunSpec.model`."""
+    outcomes = sorted(_outcomes(run), key=lambda each: not each.get("goal"))
+    return next((model for each in outcomes if (model := _part(each, "model"))), _part(run, "model"))
 
 
 def _read(document: str | None) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Several runs side by side: how their settings differ, which measure the same, and what they found in figures."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from models import Dataset
+from optimizer import Goal
 from optimizer.constraints.constraint import listed
 from services.problems.building import build_space, has_more_outcomes
 from services.problems.defaults import LEVEL_SETTINGS, extrapolation_level_of
@@ -259,8 +261,18 @@ def _number(value: float | None) -> str:
 
 
 def alike(results: Sequence[RunResult]) -> list[list[int]]:
-    """The places of the runs in groups that search for the same outcome in the same unit, in their order."""
-    return _grouped([(result.objective_name, result.objective_unit) for result in results])
+    """The places of the runs in groups that search for the same outcome in the same unit, in their order.
+
+    Fronts go with fronts of the same goals.
+    """
+    return _grouped([_searched(result) for result in results])
+
+
+def _searched(result: RunResult) -> object:
+    """What a run searches for, to be told from what others do."""
+    if result.front is None:
+        return result.objective_name, result.objective_unit
+    return tuple((each.label, each.unit, each.goal, each.value) for each in result.outcomes if each.goal is not None)
 
 
 def on_one_map(results: Sequence[RunResult]) -> list[list[int]]:
@@ -301,15 +313,46 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 def _figures(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
     """The figures of every run, the most important first."""
     unit = first.objective_unit
+    if first.front is not None:
+        return _figures_of_fronts(first) | _figures_of_all(first)
     return {
         label(f"Best {first.objective_short}", unit): lambda result: _outcome(result.results, 0),
         label("At least, up to", unit): _interval,
         label("Worst result", unit): lambda result: _outcome(result.results, -1),
+        **_figures_of_all(first),
+        label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
+    }
+
+
+def _figures_of_fronts(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
+    """What results on a front reach: the best of each goal, and how much of the front they have."""
+    found: dict[str, Callable[[RunResult], str]] = {}
+    for info in first.outcomes:
+        if info.goal is not None:
+            side = {Goal.MAXIMUM: "Highest", Goal.MINIMUM: "Lowest"}.get(info.goal, "Nearest")
+            found[label(f"{side} {info.label}", info.unit)] = partial(_best_of_goal, name=info.name)
+    share = "Of the front that it found"
+    return found | {share: lambda result: f"{100 * result.front.share:.0f} %" if result.front is not None else NOTHING}
+
+
+def _best_of_goal(result: RunResult, name: str) -> str:
+    """The best that any result of a front reaches in one goal."""
+    found = zip(result.outcomes, result.results.others or (), strict=False)
+    info, values = next((pair for pair in found if pair[0].name == name), (None, None))
+    if info is None or values is None or not values.values:
+        return NOTHING
+    best = {Goal.MAXIMUM: max, Goal.MINIMUM: min}.get(info.goal or Goal.VALUE)
+    wanted = info.value or 0.0
+    value = best(values.values) if best else min(values.values, key=lambda one: abs(one - wanted))
+    return number_words(value, common_decimals(values.values))
+
+
+def _figures_of_all(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
+    return {
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
         "Nearest two [std. dev.]": lambda result: _fixed(result.min_distance, 2),
         label("Density", first.density.unit if first.density else ""): lambda result: _range(result.results.densities),
         "Distance from records, farthest": _distance,
-        label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
     }

@@ -4,7 +4,7 @@ from hypothesis import given, strategies as st
 from services.jobs import JobKind, JobState, RunRow
 from services.jobs.texts import KIND_WORDS, STATE_WORDS, best_words, run_title, span_words, state_detail
 
-NOTHING = dict.fromkeys(RunRow.__dataclass_fields__) | {"error": "", "progress": ""}
+NOTHING = dict.fromkeys(RunRow.__dataclass_fields__) | {"error": "", "progress": "", "goal": ""}
 
 
 def run(**changes):
@@ -69,3 +69,9 @@ def test_quality_checks_are_called_after_their_model():
 )
 def test_a_state_says_what_there_is_to_add(changes, words):
     assert state_detail(run(**changes)) == words
+
+
+def test_a_front_has_no_best_and_says_what_it_has():
+    row = run(goal="Front of max strength and min cost", n_results=10, best=None)
+    assert best_words(row) == "10 results on a front of max strength and min cost"
+    assert best_words(run(goal=row.goal, n_results=0)) == ""

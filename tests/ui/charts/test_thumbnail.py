@@ -4,13 +4,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.ui.mixes import front_of_mixes, mixes
 from ui.charts.thumbnail import thumbnail
 
 
 def found(*rows):
     bounds = ((0.0, 10.0), (5.0, 5.0), (0.0, 1.0))
     features = tuple(SimpleNamespace(low=low, high=high) for low, high in bounds)
-    return SimpleNamespace(features=features, results=SimpleNamespace(X=rows))
+    return SimpleNamespace(features=features, results=SimpleNamespace(X=rows), front=None)
 
 
 def lines(svg):
@@ -32,3 +33,10 @@ def test_nothing_is_drawn_outside_of_the_picture(value):
     svg = thumbnail(found((value, 5.0, 0.5)))
     height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', svg)[1])
     assert all(0 <= y <= height for line in lines(svg) for y in line)
+
+
+def test_a_front_is_dots_in_its_first_two_goals():
+    circles = [each.attrib for each in ElementTree.fromstring(thumbnail(front_of_mixes(mixes())))]
+    assert [float(each["r"]) for each in circles] == [1.6] * 30 + [4.0] * 3
+    strong, _, cheap = circles[-3:]
+    assert float(strong["cx"]) > float(cheap["cx"]) and float(strong["cy"]) < float(cheap["cy"])

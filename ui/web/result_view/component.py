@@ -20,6 +20,7 @@ from ui.charts.style import format_range, result_style
 from ui.web.assets import Component
 from ui.web.live_view.component import Scene
 from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock, goals_width
+from ui.web.result_view.pool import pool_message, pool_objectives
 from ui.web.result_view.table import Cell, Row, TableInfo, decimals_of_feature, settings_of, shown_features, table_info
 from ui.web.scenes import RowMaker
 
@@ -77,7 +78,7 @@ def axes_of(
     """The objective, then the features that have a setting, free ones first.
 
     Args:
-        rows: that are drawn; every one lies on the axes.
+        rows: that are drawn; every one lies on the axes, and so does the archive of a run with several outcomes.
         dataset: the recorded rows of that run, features in any order; None draws no histograms.
         objectives: of recorded rows, for the objective's histogram; not known where a curve was searched for, unless
             somebody predicted them.
@@ -86,7 +87,7 @@ def axes_of(
         DatasetError: the dataset lacks a feature of the result.
     """
     outcomes = np.array([row.outcome for row in rows], dtype=float)
-    X = settings_of(rows)
+    X, outcomes = settings_of(rows), np.concatenate([outcomes, pool_objectives(result)])
     own = _objective_axis(result, outcomes, objectives)
     return (own, *(_feature_axis(result, j, X[:, j], dataset) for j in shown_features(result)))
 
@@ -160,6 +161,7 @@ def result_view(
     on_choose: Callable[[int], None],
     to_lab: Collection[int] = (),
     on_act: Callable[[str, int], None] | None = None,
+    on_limits: Callable[[list[float]], None] | None = None,
 ) -> None:
     """Draw a result: its table, and what belongs to it.
 
@@ -170,14 +172,22 @@ def result_view(
         on_choose: called with the place of a result that the user chose, before the page or the fragment runs again.
         to_lab: places of the results that go to the laboratory.
         on_act: called with what to do with a result, one of `ACTIONS`, and its place; None offers nothing.
+        on_limits: called with all limits, one number for each slider, to search with them; None offers nothing.
     """
     data = {**message, "chosen": int(chosen), "lab": sorted(to_lab), "acts": on_act is not None}
+    data["searches"] = on_limits is not None
 
     def act(sent: Any) -> None:
         if on_act is not None and sent and sent[0] in ACTIONS:
             on_act(sent[0], int(sent[1]))
 
-    _component.draw(data, key=key, chosen=lambda sent: on_choose(int(sent[0])) if sent else None, act=act)
+    def search(sent: Any) -> None:
+        if on_limits is not None and sent:
+            on_limits([float(bound) for bound in sent])
+
+    _component.draw(
+        data, key=key, chosen=lambda sent: on_choose(int(sent[0])) if sent else None, act=act, limits=search
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,6 +230,8 @@ def result_message(
         objectives = background.scene.recorded[:, 0].astype(float)
     elif dataset is not None and result.spec.curve is None:
         objectives = dataset.y
+    if result.outcomes and (result.spec.is_desirability or result.spec.objective.formula):
+        objectives = None  # the table has the outcome that the model tells, and that is another one
     axes = axes_of(result, table.rows, dataset, objectives)
     has_map = any(feature.is_free for feature in result.features)
     message = _message(result, table, axes, background if has_map else None)
@@ -241,7 +253,10 @@ def _message(
         row["span"] = asdict(span)
         row["light"] = light._asdict() if light is not None else None
     columns = [asdict(column) for column in table.columns]
-    return {
+    pool = pool_message(result, table.rows, axes, background)
+    for row, values, kept in zip(rows, pool.pop("values", ()), pool.pop("kept", ()), strict=False):
+        row["values"], row["kept"] = values, kept
+    return pool | {
         "table": {"words": _table_words(table), "columns": columns, "rows": rows, "best": table.best},
         "goal": result.goal.value,
         "target": result.spec.value if result.goal.value == "value" else None,
@@ -271,8 +286,10 @@ def _cell(cell: Cell) -> dict[str, Any]:
     """A cell without what it does not have: most have little."""
     value = round(cell.value, 6) if isinstance(cell.value, float) else cell.value
     parts = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note}
-    known = {name: one for name, one in parts.items() if one not in ("", None) or name == "text"}
-    return known | ({"tint": round(cell.tint, 3)} if cell.tint else {})
+    known: dict[str, Any] = {name: one for name, one in parts.items() if one not in ("", None) or name == "text"}
+    known |= {"tint": round(cell.tint, 3)} if cell.tint else {}
+    known |= {"span": asdict(cell.span)} if cell.span is not None else {}
+    return known | ({"broken": True} if cell.is_broken else {})
 
 
 def _axis(axis: Axis) -> dict[str, Any]:

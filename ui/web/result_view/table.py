@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer import Goal
 from services.papers.lab_sheet.table import stored_prediction
 from services.papers.measured.measurements import Measurement, swept_feature
 from services.problems.reference import reference_of
@@ -12,7 +13,8 @@ from services.results.baselines import best_where
 from services.results.names import result_names
 from services.results.verdict import best_measured, outlook_header, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
-from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
+from services.specs.results import FeatureInfo, MeasuredThere, OutcomeInfo, ResultSet, RunResult
+from services.texts.outcomes import KNEE, bound_words, goal_words, ordered_outcomes, outcome_decimals, row_words
 from services.texts.results import Light, light_of, objective_decimals
 from services.texts.tables import RANDOM
 
@@ -64,9 +66,11 @@ def rows_of(result: RunResult, left_out: Collection[int] = ()) -> tuple[Row, ...
     names, titles, best = result_names(len(result.results)), result.results.names or (), result.best_recorded
     reference, own = reference_of(result)
     title = f"best recorded{best_where(result)}" if result.reference is None else ""
+    if result.front is not None and title and result.outcomes:
+        title = f"best recorded in {next(each.label for each in result.outcomes if each.goal is not None)}"
     rows = [Row("reference", 0, reference, title, own, k) for k in range(len(own))]
     rows += [
-        Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
+        Row("result", k + 1, name, _title(result, k, titles[k] if k < len(titles) else ""), result.results, k)
         for k, name in enumerate(names)
         if k not in left_out
     ]
@@ -76,6 +80,16 @@ def rows_of(result: RunResult, left_out: Collection[int] = ()) -> tuple[Row, ...
     random = result.baseline_random
     rows += [Row("random", 0, RANDOM, "", random, k) for k in range(len(random))] if random else []
     return tuple(rows)
+
+
+def _title(result: RunResult, k: int, title: str) -> str:
+    """What sets a result apart, after what it is on a front."""
+    front = result.front
+    if front is None:
+        return title
+    like = front.like[k] if k < len(front.like) else None
+    first = KNEE if front.knee == k else "" if like is None else f"outcomes of {like + 1}"
+    return ", ".join(filter(None, [first, title]))
 
 
 def settings_of(rows: tuple[Row, ...]) -> np.ndarray:
@@ -92,6 +106,9 @@ class Column:
         kind: what its cells are: "objective", "outcome", "setting" or "light".
         is_quiet: a frozen feature, which is the same everywhere.
         numbers: what its cells have, where that is more than one number.
+        goal: what is searched for in an outcome of several, or "".
+        target: the value that is searched for in it, or None.
+        limits: of an outcome of several, on the scale of its cells, from 0 to 1.
     """
 
     name: str
@@ -100,25 +117,9 @@ class Column:
     kind: str = "setting"
     is_quiet: bool = False
     numbers: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell.
-
-    Attributes:
-        text: as it is read.
-        value: to sort by; None is last.
-        small: what follows in small letters.
-        tint: 0 to 1, how far it is from the reference.
-        note: the difference from the reference in words, such as "+38 kg/m³", or what else there is to say, or "".
-    """
-
-    text: str
-    value: float | str | None = None
-    small: str = ""
-    tint: float = 0.0
-    note: str = ""
+    goal: str = ""
+    target: float | None = None
+    limits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,29 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: as it is read.
+        value: to sort by; None is last.
+        small: what follows in small letters.
+        tint: 0 to 1, how far it is from the reference.
+        note: the difference from the reference in words, such as "+38 kg/m³", or what else there is to say, or "".
+        span: of an outcome of several, what to reckon with.
+        is_broken: whether it breaks a limit.
+    """
+
+    text: str
+    value: float | str | None = None
+    small: str = ""
+    tint: float = 0.0
+    note: str = ""
+    span: Span | None = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TableInfo:
     """The table.
 
@@ -145,7 +169,7 @@ class TableInfo:
         rows: the reference, results, best recorded rows, the best of random candidates.
         cells: of each row, one per column.
         spans: of each row, for the column of the objective.
-        best: where the best that was measured lies on their scale, from 0 to 1, or None.
+        best: where the best that was measured lies on their scale, from 0 to 1, or None; None of several outcomes.
         lights: of each row; None where a row needs none, because it was measured, or had no check.
     """
 
@@ -166,7 +190,11 @@ def table_info(result: RunResult, left_out: Collection[int] = (), kept: Sequence
     """
     rows = rows_of(result, left_out)
     lights = tuple(light_of(result, row.rows, row.index) if row.kind in ("result", "random") else None for row in rows)
-    known = [_objective(result, rows), _measured(result, rows, kept)]
+    if result.outcomes:
+        known = [outcome_column(result, rows, j) for j in ordered_outcomes(result)]
+        known += [_measured(result, rows, kept)] if kept else []
+    else:
+        known = [_objective(result, rows), _measured(result, rows, kept)]
     known += [_setting(result, rows, j) for j in shown_features(result)]
     shown = [(column, cells) for column, cells in known if any(cell.text != "–" for cell in cells)]
     if any(lights):
@@ -174,6 +202,8 @@ def table_info(result: RunResult, left_out: Collection[int] = (), kept: Sequence
         cells = [Cell(one.words, order.index(one.tone)) if one else Cell("") for one in lights]
         shown.append((Column("Trust", help=_LIGHT_HELP, kind="light"), cells))
     spans, best = _spans(result, rows)
+    if result.outcomes:
+        spans, best = tuple(_said_of_all(result, row, span) for row, span in zip(rows, spans, strict=True)), None
     cells_of_rows = tuple(zip(*(cells for _, cells in shown), strict=True))
     return TableInfo(tuple(column for column, _ in shown), rows, cells_of_rows, spans, best, lights)
 
@@ -195,6 +225,80 @@ def _spans(result: RunResult, rows: tuple[Row, ...]) -> tuple[tuple[Span, ...], 
         places = (place(values[0]), place(values[1]), place(values[2]))
         spans.append(Span((a, b or "–", c), places, outlook_of(result, row.rows, row.index)))
     return tuple(spans), place(best)
+
+
+def _said_of_all(result: RunResult, row: Row, span: Span) -> Span:
+    """A span that says all outcomes of a row."""
+    if row.rows.others is None:
+        return span
+    said = [f"{result.outcomes[j].label} {row_words(result, row.rows, j, row.index)}" for j in ordered_outcomes(result)]
+    return replace(span, words=". ".join(said))
+
+
+def outcome_column(result: RunResult, rows: tuple[Row, ...], j: int) -> "_Pair":
+    """One outcome of a run with several: its values with their intervals, and its limits, on one scale.
+
+    Recorded rows have what was measured; what breaks a limit is marked.
+    """
+    info = result.outcomes[j]
+    decimals, limits = outcome_decimals(result, j), [each for each in (info.at_least, info.at_most) if each is not None]
+    ends = np.array([_outcome_ends(row, j) for row in rows], dtype=float).reshape(-1, 3)
+    finite = np.append(ends[np.isfinite(ends)], limits)
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    wide = (high - low) or 1.0
+
+    def place(value: float) -> float | None:
+        return round((value - low) / wide, 4) if np.isfinite(value) else None
+
+    cells = []
+    for row, (a, b, c) in zip(rows, ends.tolist(), strict=True):
+        if row.rows.others is None:
+            cells.append(Cell("–"))
+            continue
+        texts = ["" if not np.isfinite(value) else number_words(value, decimals) for value in (a, b, c)]
+        span = Span(
+            (texts[0], texts[1] or "–", texts[2]),
+            (place(a), place(b), place(c)),
+            row_words(result, row.rows, j, row.index),
+        )
+        keeps = row.rows.others[j].keeps
+        cells.append(replace(number_cell(b, decimals), span=span, is_broken=keeps is not None and not keeps[row.index]))
+    return _outcome_header(result, info, tuple((each - low) / wide for each in limits)), cells
+
+
+def _outcome_header(result: RunResult, info: OutcomeInfo, limits: tuple[float, ...]) -> Column:
+    how = "Calculated by its formula." if info.formula else "By the model; of recorded rows as measured."
+    asked = [words for words in (goal_words(info), bound_words(info, has_unit=False)) if words]
+    help_ = [how]
+    if not info.formula and result.results.lows is not None:
+        help_.append(f"Each end of a bar holds in {50 + 50 * result.spec.level:g} % of such cases.")
+    if info.is_limited:
+        with_ = f" with {100 * info.confidence:g} % confidence" if info.confidence is not None else ""
+        met = "" if info.n_met is None else f" {info.n_met:,} of {result.n_recorded:,} recorded rows keep it."
+        help_.append(f"The line is the limit, {bound_words(info)}; results keep it{with_}.{met}")
+    return Column(
+        info.label,
+        info.unit,
+        " ".join(help_),
+        "objective",
+        numbers=", ".join(asked),
+        goal=info.goal.value if info.goal is not None else "",
+        target=info.value if info.goal is Goal.VALUE else None,
+        limits=limits,
+    )
+
+
+def _outcome_ends(row: Row, j: int) -> tuple[float, float, float]:
+    """The interval of an outcome of a row around what is expected; of a recorded row what was measured, alone."""
+    nothing = float("nan")
+    if row.rows.others is None:
+        return nothing, nothing, nothing
+    values, k = row.rows.others[j], row.index
+    if values.measured is not None:
+        return nothing, _number(values.measured[k]), nothing
+    ends = (values.lows, values.highs)
+    low, high = (nothing if each is None else each[k] for each in ends)
+    return low, values.values[k], high
 
 
 def _number(value: float | None) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.ui.mixes import mixes, result_of, rows_of
+from tests.ui.mixes import front_of_mixes, mixes, result_of, rows_of
 from tests.ui.web.stage import Stage, staged
 from ui.web.live_view.component import Scene, SceneFeature
 from ui.web.live_view.row_block import RowBlock, row_width
@@ -98,3 +98,15 @@ def message(result, dataset):
 def mapped(result, dataset, background):
     """The message with the map as well."""
     return result_message(result, dataset, background)
+
+
+@pytest.fixture(scope="session")
+def front(dataset):
+    """A front of strength and cost with a limit on fines."""
+    return front_of_mixes(dataset)
+
+
+@pytest.fixture(scope="session")
+def limited(dataset):
+    """The lowest cost with limits on strength and fines."""
+    return front_of_mixes(dataset, goals=1)

@@ -1,6 +1,7 @@
 /** What is looked at: one row lights up everywhere, one result is chosen, a filter leaves out what it does not hold. */
 
 import { make, placeTip, setText } from "../../browser/dom.js";
+import { keepsBounds } from "./limits.js";
 
 /** Light a row up wherever it is shown, or none. */
 export function highlight(view, row) {
@@ -33,6 +34,7 @@ export function mark(view) {
     element.classList.toggle("is-highlighted", row === highlighted);
     element.classList.toggle("is-chosen", row === chosen);
     element.classList.toggle("is-out", !isInside(view, view.rows[row].at));
+    element.classList.toggle("is-beyond", !keepsBounds(view, view.rows[row].kept));
   }
   for (const button of root.querySelectorAll("button.pick")) {
     const isChosen = Number(button.dataset.row) === chosen;

@@ -15,15 +15,17 @@ export function showMap(view) {
   const { toX, toY, parts } = frameOf(rect, x, y, font);
   const { recorded, archive, words } = view.data.map;
   const ofPoint = (cloud, i) => [toX(x.ofPoint(cloud, i)), toY(y.ofPoint(cloud, i))];
+  const ofHere = (cloud, i) => (cloud.x.length ? ofPoint(cloud, i) : [NaN, NaN]);
   view.spots = {
-    rows: view.rows.map((row) => [toX(x.ofRow(row)), toY(y.ofRow(row))]),
+    ofHere, rows: view.rows.map((row) => [toX(x.ofRow(row)), toY(y.ofRow(row))]),
     recorded: recorded.x.map((_, i) => ofPoint(recorded, i)),
     archive: archive.x.map((_, i) => ofPoint(archive, i)),
   };
   const clouds = [...dotted(view, recorded, "recorded", () => "cloud"), ...archiveParts(view, archive)];
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("aria-label", words);
-  svg.replaceChildren(makeSvg("g", {}, ...parts), makeSvg("g", { class: "clouds" }, ...clouds), ...rowParts(view, rect));
+  svg.replaceChildren(makeSvg("g", {}, ...parts), makeSvg("g", { class: "clouds" }, ...clouds), makeSvg("g", { class: "place" }), ...marksOf(view, view.spots.rows, rect));
+  followMap(view);
 }
 
 /** Dots of a cloud, one path per colour; those that the filter leaves out are faint. */
@@ -47,13 +49,13 @@ function archiveParts(view, cloud) {
   return dotted(view, cloud, "archive", (i) => `found a${shades[i]}`);
 }
 
-/** Rows of the table: a mark each, and the numbers of the results beside them, apart from each other. */
-function rowParts(view, rect) {
-  const occupied = view.spots.rows.filter((_, i) => view.rows[i].kind === "result" || view.rows[i].kind === "reference");
+/** Rows of the table at spots [x, y]: a mark each, and the numbers of the results beside them, apart from each other. */
+export function marksOf(view, spots, rect) {
+  const occupied = spots.filter((_, i) => view.rows[i].kind === "result" || view.rows[i].kind === "reference");
   const order = view.rows.map((_, i) => i).reverse();
   return order.map((i) => {
     const { kind, number, colour } = view.rows[i];
-    const [x, y] = view.spots.rows[i];
+    const [x, y] = spots[i];
     if (!Number.isFinite(x + y)) return null;
     const isBig = kind === "result" || kind === "reference";
     const parts = [makeSvg("circle", { class: "mark", cx: x, cy: y, r: isBig ? 5 : 3.4 })];
@@ -94,6 +96,15 @@ export function wireMap(view) {
       view.afterTable();
     });
   }
+}
+
+/** A ring around the candidate of the front that is looked at. */
+export function followMap(view) {
+  const place = view.plots.map.svg.querySelector(".place");
+  if (!place || !view.spots) return;
+  const isShown = view.point && view.point.cloud === view.data.pool;
+  const [cx, cy] = isShown ? view.spots.ofHere(view.point.cloud, view.point.i) : [NaN, NaN];
+  place.replaceChildren(...(Number.isFinite(cx + cy) ? [makeSvg("circle", { class: "here", cx, cy, r: 6.5 })] : []));
 }
 
 /** What is under the pointer: rows of the table first, then what was found, then what was recorded. */

@@ -4,15 +4,18 @@ import { setText } from "../../browser/dom.js";
 import { labelOf } from "../../browser/numbers.js";
 import { begin, partsOf, viewAt } from "../../browser/view.js";
 import { followCoordinates, showCoordinates, showFilter, showHandles, wireCoordinates } from "./coordinates.js";
+import { fillFrontChoices, followFront, showFront, wireFront } from "./front.js";
 import { followCurves, showCurves, wireCurves } from "./curves.js";
+import { showLimits, wireLimits } from "./limits.js";
 import { mark } from "./linking.js";
-import { fillMapChoices, showMap, wireMap } from "./map.js";
+import { fillMapChoices, followMap, showMap, wireMap } from "./map.js";
 import { showLab, showTable, wireTable } from "./table.js";
 
 export default function resultView({ data, parentElement, setTriggerValue }) {
   const view = viewAt(parentElement, ".result-view", createView);
   view.send = (place) => setTriggerValue("chosen", [place]);
   view.act = (name, place) => setTriggerValue("act", [name, place]);
+  view.search = (bounds) => setTriggerValue("limits", bounds);
   const end = begin(view);
   if (data) take(view, data);
   return end;
@@ -21,11 +24,12 @@ export default function resultView({ data, parentElement, setTriggerValue }) {
 function createView(root) {
   const parts = partsOf(root);
   const plots = {};
-  for (const name of ["coordinates", "map", "curves"]) plots[name] = { svg: parts[name], width: 0, height: 0, font: "" };
+  for (const name of ["coordinates", "front", "map", "curves"]) plots[name] = { svg: parts[name], width: 0, height: 0, font: "" };
   const view = {
     root, parts, plots, data: null, shown: "", table: null, rows: [], axes: [], goal: "maximum",
     sort: { column: null, isDown: false }, highlighted: null, chosen: null, point: null, brushes: new Map(),
-    showsFrozen: false, showsRecorded: false, lab: [], mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
+    showsFrozen: false, showsRecorded: false, lab: [], mapChoice: null, bounds: [], frontChoice: null, frontSpots: null,
+    follow: [followCoordinates, followCurves, followFront, followMap], spots: null,
   };
   const resize = new ResizeObserver(() => {
     if (measured(view)) showPlots(view);
@@ -36,7 +40,13 @@ function createView(root) {
   view.stop = () => resize.disconnect();
   view.afterTable = () => mark(view);
   view.afterFilter = () => view.data.map && showMap(view);
+  view.afterLimits = () => {
+    if (view.data.front && plots.front.width) showFront(view);
+    mark(view);
+  };
   wireTable(view);
+  wireFront(view);
+  wireLimits(view);
   wireCoordinates(view);
   wireMap(view);
   wireCurves(view);
@@ -70,6 +80,8 @@ function take(view, { chosen, lab = [], ...data }) {
     Object.assign(view, { highlighted: null, point: null });
     if (view.sort.column !== null && view.sort.column >= data.table.columns.length) view.sort = { column: null, isDown: false };
     view.reference = data.table.rows.find(({ kind }) => kind === "reference")?.name ?? "";
+    view.frontSpots = view.spots = null;
+    showLimits(view);
     showTable(view);
     showPanels(view);
     measured(view);
@@ -85,12 +97,14 @@ function take(view, { chosen, lab = [], ...data }) {
 function showPanels(view) {
   const { parts, data, axes, rows, reference } = view;
   parts.panels.hidden = parts.below.hidden = !axes.length;
+  parts["front-panel"].hidden = !data.front;
   parts["map-panel"].hidden = !data.map;
   parts["curves-panel"].hidden = !data.curves;
-  parts.panels.dataset.n = String(1 + Boolean(data.map) + Boolean(data.curves));
+  parts.panels.dataset.n = String(1 + Boolean(data.front) + Boolean(data.map) + Boolean(data.curves));
   view.root.style.setProperty("--panel", `${Math.max(300, Math.min(440, 36 * axes.length + 56))}px`);
   parts["legend-reference"].textContent = reference ? `reference: ${reference}` : "no reference";
   parts["legend-recorded"].hidden = !rows.some(({ kind }) => kind === "recorded");
+  parts["legend-front"].hidden = !data.front;
   parts["legend-band"].hidden = !rows.some(({ low }) => low);
   parts["legend-cloud"].hidden = parts["legend-archive"].hidden = !data.map;
   if (data.curves) setText(parts["curves-title"], `${data.curves.outcome} over ${data.curves.name}`);
@@ -102,6 +116,10 @@ function showPlots(view) {
   showCoordinates(view);
   showFilter(view);
   showHandles(view);
+  if (data.front && plots.front.width) {
+    fillFrontChoices(view);
+    showFront(view);
+  }
   if (data.map && plots.map.width) {
     fillMapChoices(view);
     showMap(view);

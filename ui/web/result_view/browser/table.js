@@ -13,6 +13,7 @@ export function showTable(view) {
   const arrow = view.sort.column === null ? "ascending" : "none";
   const first = make("th", { scope: "col", class: "name", "aria-sort": arrow }, sorter(view, null, { text: "Candidate" }));
   parts.sheet.classList.toggle("is-dense", table.columns.filter(({ kind }) => kind === "setting").length > DENSE);
+  parts.sheet.classList.toggle("has-outcomes", table.columns.filter(({ kind }) => kind === "objective").length > 1);
   const headers = placed(view, table.columns.map((column, j) => header(view, column, j)), frozenHeader(view));
   const acts = view.data.acts ? make("th", { class: "acts" }, make("span", { class: "unseen", text: "What to do" })) : null;
   parts.head.replaceChildren(make("tr", {}, first, ...headers, acts));
@@ -66,8 +67,8 @@ function sortBy(view, column) {
 }
 
 function isBestHigh(view, column) {
-  const { kind } = view.table.columns[column];
-  return isOutcome(kind) && view.goal === "maximum";
+  const { kind, goal } = view.table.columns[column];
+  return isOutcome(kind) && (goal || view.goal) === "maximum";
 }
 
 const isOutcome = (kind) => kind === "objective" || kind === "outcome";
@@ -75,7 +76,7 @@ const isOutcome = (kind) => kind === "objective" || kind === "outcome";
 /** What a cell is sorted by: where a value is searched for, an outcome by its distance from that. */
 function sortValue(view, i, column) {
   const { value = null } = view.rows[i].cells[column];
-  const { target } = view.data;
+  const target = view.table.columns[column].target ?? view.data.target;
   return value !== null && target !== null && isOutcome(view.table.columns[column].kind) ? Math.abs(value - target) : value;
 }
 
@@ -144,7 +145,7 @@ const corner = (element) => {
 const trustWords = ({ light }) => (light ? [light.words, ...light.reasons] : []);
 
 function cellOf(view, column, cell, row) {
-  if (column.kind === "objective") return spanOf(view, row);
+  if (column.kind === "objective") return spanOf(view, row, column, cell);
   if (column.kind === "light") return lightOf(view, row);
   const classes = [column.kind, column.is_quiet ? "is-quiet" : "", cell.tint ? "differs" : ""];
   const against = column.kind === "setting" ? ` (against ${view.reference})` : "";
@@ -154,18 +155,20 @@ function cellOf(view, column, cell, row) {
 }
 
 /** What to reckon with: three numbers over a bar, on the scale and with the line that all rows share. */
-function spanOf(view, { name, span, kind }) {
+function spanOf(view, { name, span: own, kind }, column, { span = own, broken = false }) {
   const [low, expected, high] = span.places;
   const percent = (place) => `${(100 * place).toFixed(2)}%`;
   const [a, b, c] = span.texts;
   const track = make("span", { class: "track" });
   if (view.table.best !== null) track.append(make("i", { class: "best", "--at": percent(view.table.best) }));
+  for (const limit of column.limits) track.append(make("i", { class: "limit", "--at": percent(limit) }));
   if (low !== null && high !== null) track.append(make("i", { class: "bar", "--at": percent(low), "--wide": percent(high - low) }));
   if (expected !== null) track.append(make("i", { class: "mark", "--at": percent(expected) }));
   const isFull = kind === "result" || kind === "reference";
   const numbers = make("span", { class: "numbers" }, make("small", { text: isFull ? a : "" }), make("strong", { text: b }), make("small", { text: isFull ? c : "" }));
-  const cell = make("td", { class: "objective" }, make("span", { role: "img", "aria-label": span.words, class: "reckoned" }, numbers, track));
-  return withTip(view, cell, [name, span.words]);
+  const cell = make("td", { class: broken ? "objective is-broken" : "objective" }, make("span", { role: "img", "aria-label": span.words, class: "reckoned" }, numbers, track));
+  const title = column.goal || column.limits.length || span !== own ? `${name}, ${column.name}` : name;
+  return withTip(view, cell, [title, span.words]);
 }
 
 const SIGNS = {

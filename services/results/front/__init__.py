@@ -1,0 +1,1 @@
+"""Several goals: results along their front, and what they come to."""

@@ -206,6 +206,8 @@ VIEWS = {
     "settings": View("optimize?run={story}", TALL, _open_settings, ".settings"),
     "rules": View("optimize?run={story}", TALL, _add_rule, POPOVER, margin=0),
     "results": View("results?run={story}", 1112),
+    "front_search": View("optimize?run={front}", act=_wait_for(ENDED)),
+    "front": View("results?run={front}", 1360),
     "detail": View("results?run={story}", TALL, _open_checks, ".st-key-result-detail"),
     "measured": View("results?run={story}", TALL, part=".st-key-measured"),
     "what_if": View("what_if?run={story}", 1030, _move_and_keep),
@@ -270,6 +272,7 @@ def prepare(settings: Settings) -> dict[str, str]:
     concrete = story_spec(story("concrete"), catalog)
     bumps = story_spec(story("bumps"), catalog).revised(name="How it works", method=LESSON)
     production = story_spec(story("production"), catalog)
+    front = story_spec(story("front"), catalog)
     quality = QualitySpec(dataset=concrete.dataset, model=concrete.model)
     few = concrete.revised(budget=BudgetSpec(evaluations=6_000))
     features = tuple(
@@ -290,6 +293,7 @@ def prepare(settings: Settings) -> dict[str, str]:
                 supervisor, JobKind.METHODS, concrete.name, ComparisonSpec(run=few, methods=METHODS)
             ),
             "quality": finish_job(supervisor, JobKind.QUALITY, quality.key, quality),
+            "front": finish_job(supervisor, JobKind.SEARCH, front.name, front, "front"),
             "other": finish_job(supervisor, JobKind.SEARCH, plain.name, plain),
             "story": finish_job(supervisor, JobKind.SEARCH, concrete.name, concrete, "concrete"),
         }

@@ -89,11 +89,18 @@ def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     return catalog().pair(dataset, model)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
-def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
-    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
-    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
-    return {name: dataset.for_outcome(name) for name in measured}
+def models_of(dataset: Dataset, spec: RunSpec) -> ModelWithData:
+    """A table together with the models of all outcomes of a run; nobody may change it."""
+    if not spec.has_several_outcomes:
+        return model_data(dataset, spec.model)
+    return _models_of(dataset, [(each.name, each.model) for each in spec.outcomes if each.model], spec.model, spec)
+
+
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
+def _models_of(
+    dataset: Dataset, outcomes: Sequence[tuple[str, ModelRef]], objective: ModelRef, _spec: RunSpec
+) -> ModelWithData:
+    return catalog().models_of(dataset, _spec)
 
 
 def saved_card(model: ModelRef) -> ModelCard | None:
@@ -177,6 +184,13 @@ def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
 def chart(key: str, _draw: Callable[[], tuple[Any, str]]) -> tuple[Any, str]:
     """A figure, which nobody may change, and what it shows in words; ``key`` names all that is drawn."""
     return _draw()
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
+    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
+    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return {name: dataset.for_outcome(name) for name in measured}
 
 
 def histograms(dataset: Dataset) -> tuple[Any, str]:

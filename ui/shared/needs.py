@@ -57,7 +57,10 @@ def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | No
         model = (frame.MODEL, "Get a model", ":material/model_training:")
         empty_state(f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.", model)
         return None
+    draft = session.draft
     try:
+        if draft is not None and draft.has_several_outcomes and draft.model == session.model:
+            return cache.models_of(dataset, draft)
         return cache.model_data(dataset, session.model)
     except USER_ERRORS as error:
         show_error(error)

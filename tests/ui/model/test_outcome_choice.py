@@ -1,5 +1,7 @@
 """The Model page of a table with several outcomes: a training, a model and saved models for each."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from services.specs.run import DatasetRef
 from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec, run_training
 from ui.shared import cache, frame
+from ui.shared.trained import model_name
 
 
 def reactor(n=40):
@@ -228,6 +231,12 @@ def test_what_the_other_trainings_do_is_said(page, installation, trained_models)
         store.finish(job, JobState.FAILED, error="no rows")
     assert states(page.run())[0] == "yield: no model"
     assert page.says("The training did not succeed: no rows", "error")
+
+
+def test_a_long_name_of_a_table_leaves_room_for_the_outcome():
+    dataset = replace(reactor(), name="x" * 60)
+    assert model_name(dataset, "impurity") == "x" * 41 + " impurity"
+    assert model_name(dataset.for_outcome("yield"), "yield") == "x" * 60
 
 
 def test_a_model_of_another_outcome_is_not_taken(page):

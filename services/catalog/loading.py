@@ -23,6 +23,7 @@ from models.intervals.conformal import ConformalPredictor, Direction
 from models.intervals.residuals import corrected, residual_intervals, whole_encoding
 from models.keras.operator_model import KerasModelFile
 from optimizer import Goal
+from optimizer.constraints.constraint import listed
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
@@ -263,7 +264,7 @@ def take_same_features(first: Dataset, second: Dataset) -> bool:
 
 def outcomes_words(dataset: Dataset) -> str:
     """Which outcomes a table has, as a clause."""
-    names = " and ".join(f"'{name}'" for name in dataset.outcome_names)
+    names = listed([f"'{name}'" for name in dataset.outcome_names])
     return f"the outcome{'s' * bool(dataset.other_outcomes)} of the table '{dataset.name}' " + (
         f"are {names}" if dataset.other_outcomes else f"is {names}"
     )

@@ -56,7 +56,7 @@ def question(page, name):
 
 
 def test_what_was_understood_is_said_in_one_paragraph(designed):
-    assert designed.says("A model will predict yield from 3 features.", "markdown")
+    assert designed.says("Models will predict yield and purity from 3 features.", "markdown")
     assert designed.says("RunOrder and Batch label the rows; no model learns from them.", "markdown")
     assert designed.says("Rows of one Batch stay together when a model is checked", "markdown")
     assert designed.says("RunOrder tells their order.", "markdown")
@@ -208,7 +208,7 @@ def test_gaps_are_filled_by_choice_and_the_table_in_use_says_so(page, csv):
 def test_gaps_of_the_outcome_alone_cannot_be_filled(page, csv):
     columns = design()
     columns["yield"][3] = ""
-    page.upload("gaps.csv", csv(columns))
+    page.upload("gaps.csv", csv(columns)).press("Take it off")
     control = page.one("segmented_control", "Rows with missing or infinite values")
     assert list(control.options) == ["Leave such rows out", "Refuse the table"]
     assert page.take_table().session.dataset.n_rows == 23

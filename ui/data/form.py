@@ -161,6 +161,7 @@ def _buttons(session: AppSession, raw: RawTable, cleaned: CleanTable, rules: tup
             type="primary",
             icon=":material/model_training:",
             disabled=max(rows.n_rows for rows in cache.outcome_rows(dataset).values()) < MINIMUM_ROWS,
+            help="A model of each outcome, one after another." if dataset.other_outcomes else None,
         )
         is_taken = st.button("Use without training", type="tertiary")
     if not (is_training or is_taken):

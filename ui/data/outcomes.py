@@ -75,6 +75,8 @@ def outcome_chips(columns: Columns, proposal: Roles, outcomes: Outcomes, feature
                 max_selections=MAX_OUTCOMES - 1,
                 help="What else was measured of the same rows. Each gets a model of its own, to be limited, traded off "
                 "or only shown; gaps in it cost no rows.",
+                on_change=serve_once,
+                args=(outcomes.further_key, features_key(columns, first)),
                 persist_state="session",
             )
     for name in outcomes.further:
@@ -131,6 +133,11 @@ def _make_first(columns: Columns, outcomes: Outcomes, name: str, features: list[
     st.session_state[outcomes.key] = name
     st.session_state[_further_key(columns, name)] = [other for other in outcomes.names if other != name]
     st.session_state[features_key(columns, name)] = features
+
+
+def serve_once(chosen: str, other: str) -> None:
+    """Take what was just chosen under one key out of what is chosen under another: a column serves once."""
+    st.session_state[other] = [name for name in st.session_state.get(other, ()) if name not in st.session_state[chosen]]
 
 
 def features_key(columns: Columns, outcome: str) -> str:

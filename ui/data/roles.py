@@ -17,6 +17,7 @@ from ui.data.outcomes import (
     n_measured,
     outcome_chips,
     predicted_words,
+    serve_once,
     show_problems,
 )
 from ui.shared import cache
@@ -46,8 +47,9 @@ def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles | None:
         proposal = replace(_proposed(raw, key, columns, outcome), outcomes=proposal.outcomes)
     outcomes = chosen_outcomes(columns, proposal, outcome_key, outcome)
     chosen_key = features_key(columns, outcome)
-    usable = [s.name for s in columns.summaries if s.name not in outcomes.names and s.is_usable]
-    features = _kept_all(chosen_key, proposal.features, usable)
+    usable = [s.name for s in columns.summaries if s.name != outcome and s.is_usable]
+    free = [name for name in usable if name not in outcomes.further]
+    features = _kept_all(chosen_key, proposal.features, free)
     chips = _Chips(columns, proposal, outcomes, features)
     roles = chips.roles()
     st.markdown(_understood(columns, roles))
@@ -56,7 +58,15 @@ def roles_part(raw: RawTable, key: str, columns: Columns) -> Roles | None:
         outcome_chips(columns, proposal, outcomes, features)
         with st.popover(counted(len(features), "feature"), icon=":material/tune:", key=f"chip-{chosen_key}"):
             help_ = "The columns that can be set, and that the outcome depends on."
-            st.multiselect("Features", usable, key=chosen_key, help=help_, persist_state="session")
+            st.multiselect(
+                "Features",
+                usable,
+                key=chosen_key,
+                help=help_,
+                on_change=serve_once,
+                args=(chosen_key, outcomes.further_key),
+                persist_state="session",
+            )
         chips.draw()
     is_refused = show_problems(columns, outcomes)
     _questions(proposal, outcomes, chosen_key, features)

@@ -21,7 +21,7 @@ from ui.model.saved_models import rename_or_delete
 from ui.model.training import show_training
 from ui.shared import cache, frame
 from ui.shared.session import AppSession, models_in
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import errors_shown, safe_label, show_chart
 
 
 def model_in_use(session: AppSession, model: ModelRef, dataset: Dataset, job: Job | None) -> None:
@@ -37,7 +37,8 @@ def model_in_use(session: AppSession, model: ModelRef, dataset: Dataset, job: Jo
     if job is not None and job.state is JobState.CANCELLED:
         show_training(job)
     if session.draft is not None and model not in models_in(session.draft, dataset).values():
-        st.info(safe_label(_why_not_shown(session.draft, dataset, model)), icon=":material/info:")
+        with errors_shown():
+            st.info(safe_label(_why_not_shown(session.draft, dataset, model)), icon=":material/info:")
     card = cache.card_of(model)
     if card is not None:
         _card(card, model.digest, job)

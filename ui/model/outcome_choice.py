@@ -75,17 +75,11 @@ def _follow(jobs: Mapping[str, Job], shown: str) -> None:
         if any(job is None or job.state is not jobs[name].state for name, job in found.items()):
             st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
         words = [
-            f"**{safe_label(name)}** {safe_label(_doing(job))}"
+            f"**{safe_label(name)}** {safe_label(job.progress or 'Starting')} …"
             for name, job in found.items()
-            if job is not None and name != shown
+            if job is not None and name != shown and job.state is not JobState.QUEUED
         ]
         if words:
             st.caption("  \n".join(words))
 
     poll()
-
-
-def _doing(job: Job) -> str:
-    if job.state is JobState.QUEUED:
-        return "waits for its turn"
-    return f"{job.progress or 'Starting'} …"

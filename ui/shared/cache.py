@@ -104,13 +104,6 @@ def _models_of(
     return catalog().models_of(dataset, _spec)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
-def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
-    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
-    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
-    return {name: dataset.for_outcome(name) for name in measured}
-
-
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:
@@ -222,6 +215,13 @@ def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
 def chart(key: str, _draw: Callable[[], tuple[Any, str]]) -> tuple[Any, str]:
     """A figure, which nobody may change, and what it shows in words; ``key`` names all that is drawn."""
     return _draw()
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES, show_spinner=_WAIT)
+def outcome_rows(dataset: Dataset) -> dict[str, Dataset]:
+    """The rows of each outcome of a table that was measured at all, as a dataset of its own, by the outcome's name."""
+    measured = [name for name in dataset.outcome_names if np.isfinite(dataset.measured(name)).any()]
+    return {name: dataset.for_outcome(name) for name in measured}
 
 
 def histograms(dataset: Dataset) -> tuple[Any, str]:

@@ -11,6 +11,9 @@ from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown
 
+_MAX_NAME, _OF_OUTCOME = 50, 30
+"""Characters of a name that `free_name` keeps, and how many of them may tell the outcome."""
+
 
 def trainings_of(session: AppSession, dataset: Dataset) -> dict[str, Job]:
     """The trainings that are shown, by the outcome of this table that each learns, in the table's order."""
@@ -38,12 +41,8 @@ def model_name(dataset: Dataset, outcome: str) -> str:
     """What the model of an outcome is called: as its table and, of several outcomes, as the outcome."""
     if not dataset.other_outcomes:
         return dataset.name
-    outcome = outcome[:MAX_OUTCOME_IN_NAME]
-    return f"{dataset.name[: MAX_MODEL_NAME - len(outcome) - 1].strip()} {outcome}"
-
-
-MAX_MODEL_NAME, MAX_OUTCOME_IN_NAME = 50, 30
-"""Characters of a name that `free_name` keeps, and those of them that tell the outcome."""
+    outcome = outcome[:_OF_OUTCOME]
+    return f"{dataset.name[: _MAX_NAME - len(outcome) - 1].strip()} {outcome}"
 
 
 def _kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:

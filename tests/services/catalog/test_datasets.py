@@ -265,6 +265,24 @@ def test_the_rows_of_each_outcome_are_found_but_are_no_tables_of_their_own(libra
     assert {table.outcome for table in library.recent()} == {"y", "purity"}
 
 
+def test_the_table_of_the_rows_of_an_outcome_is_found(library, several):
+    library.save(several)
+    for name in several.outcome_names:
+        assert library.table_of(several.for_outcome(name).digest).digest == several.digest
+    assert library.table_of(several.digest).digest == several.digest
+    alone = several.for_outcome("purity")
+    library.save(alone)  # by now it is a table of its own
+    assert library.table_of(alone.digest).digest == alone.digest
+
+
+def test_lists_name_all_outcomes_of_a_table(library, several):
+    library.save(several)
+    (kept,) = library.recent()
+    assert (kept.outcome, kept.outcome_words) == ("y", "outcomes y, purity, energy")
+    library.save(several.for_outcome("y"))
+    assert {table.outcome_words for table in library.recent()} == {"outcomes y, purity, energy", "outcome y"}
+
+
 def test_an_outcome_that_was_changed_after_saving_is_not_used(library, several, tmp_path):
     digest = library.save(several)
     roles = tmp_path / "home" / "saved" / f"{digest}.json"
@@ -322,6 +340,8 @@ class TestPrices:
 
 def test_the_reactor_has_three_outcomes_with_gaps_in_two():
     dataset = TestShipped.library.load("reactor")
+    impurity = dataset.for_outcome("impurity").digest
+    assert TestShipped.library.table_of(impurity) is dataset
     assert dataset.outcome_names == ("yield", "impurity", "energy consumption")
     n_measured = [dataset.for_outcome(name).n_rows for name in dataset.outcome_names]
     assert n_measured[0] == dataset.n_rows == 240 and 190 < n_measured[1] < n_measured[2] < 240

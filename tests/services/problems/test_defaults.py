@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models import Column, Dataset
+from models.data.dataset import OtherOutcome
 from optimizer import Goal, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
@@ -16,11 +17,13 @@ from services.problems.defaults import (
     default_distinct,
     default_feature,
     default_spec,
+    default_spec_of,
     extrapolation_level_of,
     recorded_step,
     with_extrapolation_level,
+    with_models,
 )
-from services.specs.outcomes import ModelRef
+from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import DatasetRef
 
 
@@ -153,3 +156,82 @@ def test_settings_of_ones_own_are_no_position(plain_spec):
 def test_nothing_else_of_the_run_changes(plain_spec):
     run = with_extrapolation_level(plain_spec, ExtrapolationLevel.FAR, has_confidence=True)
     assert run.revised(plausibility=plain_spec.plausibility, risk_aversion=plain_spec.risk_aversion) == plain_spec
+
+
+MODELS = {name: ModelRef(name=f"m {name}") for name in ("energy", "yield", "impurity")}
+
+
+class TestSeveralOutcomes:
+    """The run that a table suggests with the models of its outcomes."""
+
+    X = np.random.default_rng(0).uniform(0, 10, (30, 2))
+    dataset = Dataset(
+        "reactor",
+        (Column("temp"), Column("time")),
+        Column("yield"),
+        X,
+        X.sum(axis=1),
+        other_outcomes=(
+            OtherOutcome(Column("impurity"), np.where(X[:, 0] > 2, X[:, 0], np.nan)),
+            OtherOutcome(Column("energy"), X[:, 1] ** 2),
+        ),
+    )
+
+    def pair(self, dataset, ref):
+        """Return rows and a function in the place of a model; that of energy may know temp alone."""
+        outcome = ref.name.split()[1]
+        features = ["temp"] if ref.name.endswith("alone") else None
+        return ModelWithData.of_callable(dataset.for_outcome(outcome), lambda X: X.sum(axis=1), features)
+
+    def suggested(self, names):
+        return default_spec_of(self.dataset, {name: MODELS[name] for name in names}, self.pair)
+
+    def test_the_first_of_the_table_is_the_goal_and_the_others_are_shown(self):
+        spec = self.suggested(["energy", "yield", "impurity"])
+        assert [(each.name, each.goal) for each in spec.outcomes] == [
+            ("yield", Goal.MAXIMUM),
+            ("impurity", None),
+            ("energy", None),
+        ]
+        assert [each.model for each in spec.outcomes] == [MODELS[each.name] for each in spec.outcomes]
+        assert not any(each.is_limited for each in spec.outcomes)
+        assert spec.dataset.digest == self.dataset.digest
+
+    def test_one_with_a_model_is_the_goal_by_its_name(self):
+        (outcome,) = self.suggested(["impurity"]).outcomes
+        assert (outcome.name, outcome.goal) == ("impurity", Goal.MAXIMUM)
+
+    def test_a_model_of_other_features_is_left_out(self):
+        models = MODELS | {"energy": ModelRef(name="m energy alone")}
+        spec = default_spec_of(self.dataset, models, self.pair)
+        assert [each.name for each in spec.outcomes] == ["yield", "impurity"]
+
+    def test_a_table_with_one_outcome_suggests_what_it_always_did(self):
+        alone, ref = self.dataset.for_outcome("yield"), MODELS["yield"]
+        spec = default_spec_of(alone, {"yield": ref}, self.pair)
+        assert spec == default_spec(self.pair(alone, ref), alone, ref)
+        assert spec.outcomes[0].name == ""
+
+    def test_another_model_of_an_outcome_leaves_all_else_as_it_was_set(self):
+        cost = OutcomeSpec(name="cost", formula="temp * 2", at_most=9)
+        spec = self.suggested(["yield", "impurity"])
+        limited = spec.outcomes[1].model_copy(update={"at_most": 3.0})
+        spec = spec.revised(outcomes=(spec.outcomes[0], limited, cost))
+        other = ModelRef(name="m impurity anew")
+        changed = with_models(spec, self.dataset, {"impurity": other})
+        assert changed.outcomes == (spec.outcomes[0], limited.model_copy(update={"model": other}), cost)
+        added = with_models(changed, self.dataset, {"energy": MODELS["energy"]})
+        assert added.outcomes == (*changed.outcomes, OutcomeSpec(name="energy", model=MODELS["energy"]))
+
+    def test_an_outcome_without_a_name_gets_one_beside_others(self):
+        spec = self.suggested(["yield"])
+        spec = spec.revised(outcomes=(spec.outcomes[0].model_copy(update={"name": ""}),))
+        assert with_models(spec, self.dataset, {}).outcomes[0].name == ""
+        both = with_models(spec, self.dataset, {"energy": MODELS["energy"]})
+        assert [each.name for each in both.outcomes] == ["yield", "energy"]
+
+    def test_curves_run_over_one_feature(self):
+        curve = CurveSpec(feature="time", start=0, end=10)
+        spec = self.suggested(["yield"]).revised(curve=curve)
+        both = with_models(spec, self.dataset, {"energy": MODELS["energy"]})
+        assert [each.curve for each in both.outcomes] == [curve, curve]

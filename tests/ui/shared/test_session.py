@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models import Column, Dataset
-from services.specs.outcomes import ModelRef
+from models.data.dataset import OtherOutcome
+from services.specs.outcomes import ModelRef, OutcomeSpec
 from services.specs.run import DatasetRef, NumericSpec, RunSpec
 from services.studies.what_if.settings import WhatIfStart
 from ui.shared.session import AppSession
@@ -95,3 +96,58 @@ def test_another_run_or_model_ends_what_if(session):
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_dataset(a_dataset(shift=1.0))
     assert session.what_if.setting is None
+
+
+@pytest.fixture
+def several():
+    """A session with a table of two outcomes and their models, y the goal."""
+    made, dataset = AppSession(), a_dataset()
+    z = OtherOutcome(Column("z"), np.array([1.0, np.nan, 3.0, 4.0]))
+    made.use_dataset(dataset := Dataset(**{**vars(dataset), "other_outcomes": (z,)}))
+    shown = OutcomeSpec(name="z", model=ModelRef(name="of z"))
+    spec = a_spec(dataset)
+    named = spec.outcomes[0].model_copy(update={"name": "y"})
+    made.use_draft(spec.revised(outcomes=(named, shown)))
+    return made
+
+
+def test_models_are_known_by_outcome_and_that_of_the_goal_is_the_model(session, several):
+    assert session.models == {"y": MODEL}
+    assert (several.models, several.model) == ({"y": MODEL, "z": ModelRef(name="of z")}, MODEL)
+    y, z = several.draft.outcomes
+    goal = {"goal": y.goal}
+    several.draft = several.draft.revised(outcomes=(y.model_copy(update={"goal": None}), z.model_copy(update=goal)))
+    assert several.model == ModelRef(name="of z")
+
+
+def test_a_run_brings_its_models_and_those_of_other_outcomes_stay(several):
+    y, _ = several.draft.outcomes
+    alone = several.draft.revised(outcomes=(y.model_copy(update={"model": ModelRef(name="anew")}),))
+    several.show_run("shown", several.dataset, alone)
+    assert several.models == {"y": ModelRef(name="anew"), "z": ModelRef(name="of z")}
+    several.use_dataset(a_dataset(shift=1.0))
+    assert (several.models, several.model) == ({}, None)
+
+
+def test_a_model_of_an_outcome_that_had_none_drops_no_run_and_another_one_does(several):
+    several.run_id = "run"
+    y, z = several.draft.outcomes
+    del several.models["z"]
+    several.use_draft(several.draft)
+    assert several.run_id == "run"
+    several.use_draft(several.draft.revised(outcomes=(y, z.model_copy(update={"model": ModelRef(name="anew")}))))
+    assert several.run_id is None
+
+
+def test_a_model_that_the_run_does_not_look_at_is_known_too(several):
+    y, _ = several.draft.outcomes
+    several.use_draft(several.draft.revised(outcomes=(y,)), {"z": ModelRef(name="kept")})
+    assert several.models == {"y": MODEL, "z": ModelRef(name="kept")}
+
+
+def test_the_training_of_a_table_with_one_outcome_is_the_one_that_is_shown(session):
+    assert (session.training_id, session.training_ids) == ("training", ("training",))
+    session.training_ids = ("first", "second")
+    assert session.training_id == "first"
+    session.training_id = None
+    assert session.training_ids == ()

@@ -141,9 +141,9 @@ def test_the_last_goal_stays_and_the_page_says_why(priced):
 
 
 def test_a_limit_that_no_recorded_row_meets_is_warned_of_beside_it(priced):
-    page = set_rows(priced, strength={"at_least": 9_000.0})
+    page = set_rows(priced, strength={"at_least": 90_000.0})
     row = page.board["outcomes"]["rows"][0]
-    assert row["warning"].startswith("No recorded row has compressive strength at least 9,000 MPa·days")
+    assert row["warning"].startswith("No recorded row has compressive strength at least 90,000 MPa·days")
     assert not page.test.error
 
 

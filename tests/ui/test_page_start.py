@@ -105,5 +105,5 @@ def test_a_run_of_ones_own_after_a_demo_is_none(open_app, installation):
 def test_an_address_with_an_unknown_story_says_which_there_are(open_app):
     app = open_app(story="**x**")
     assert app.title == "Several believable ways to the best outcome"
-    assert app.says("There is no story '**x**'. The address knows these: concrete, production, bumps.")
+    assert app.says("There is no story '**x**'. The address knows these: concrete, front, production, bumps.")
     assert app.session.run_id is None

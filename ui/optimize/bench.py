@@ -115,8 +115,6 @@ def apply_edits(session: AppSession, sent: Any) -> None:
         session.forms.renew(DIAL)  # what is set by hand shows that
     if not session.optimize.refusal and _differs(draft, sent, model_data):
         session.forms.renew(BOARD)  # a goal that was completed here, or what goes with another one
-    if (draft.n_results, draft.distinct) != (before.n_results, before.distinct) and draft.is_front != before.is_front:
-        session.forms.renew()  # so do the other forms
 
 
 def _differs(draft: RunSpec, sent: dict[str, Any], model_data: ModelWithData) -> bool:

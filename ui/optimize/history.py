@@ -42,7 +42,7 @@ def _of_outcomes(
         is_rewritten = each.formula != was[each.name].formula
         wanted = outcome_words(each, units.get(each.name, each.unit), has_formula=is_rewritten)
         words.append(f"{each.name}: {_lowered(wanted)}")
-    if before.combine is not after.combine:
+    if before.combine is not after.combine or (after.is_front and not before.is_front):
         words.append(f"several goals make {COMBINED[after.combine]}")
     for name in [*was, *now, "Outcome", "Search for", "Curve", SEVERAL_GOALS]:
         found.pop(name, None)

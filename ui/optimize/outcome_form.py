@@ -12,6 +12,7 @@ from models.formulas.prices import Price, PriceTable
 from services.catalog.loading import ModelWithData, align
 from services.problems.outcomes.drafts import with_outcomes
 from services.problems.outcomes.formulas import FormulaCheck, check_formula, formula_outcome, linear_weights
+from services.results.report import objective_words
 from services.specs.base import validation_message
 from services.specs.digits import common_decimals, number_words
 from services.specs.errors import USER_ERRORS
@@ -259,9 +260,9 @@ def model_for(dataset: Dataset, name: str, own: ModelWithData) -> ModelRef | Non
 
 
 def _limit_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> None:
-    own = model_data.dataset.outcome
-    label = f" [{safe_label(own.unit)}]" if own.unit else ""
-    st.caption(f"What results have to keep of {safe_label(own.name)} itself, besides the goal.")
+    name, unit = objective_words(spec, model_data)
+    label = f" [{safe_label(unit)}]" if unit else ""
+    st.caption(f"What results have to keep of {safe_label(name)} itself, besides the goal.")
     columns = st.columns(2)
     low = columns[0].number_input(
         f"At least{label}", value=None, format="%.6g", key=session.forms.key("own-at-least"), placeholder="no limit"
@@ -271,7 +272,7 @@ def _limit_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -
     )
     is_across = low is not None and high is not None and low > high
     if is_across:
-        show_error(f"'{own.name}' cannot be at least {low:g} and at most {high:g}: swap the two, or leave one out.")
+        show_error(f"'{name}' cannot be at least {low:g} and at most {high:g}: swap the two, or leave one out.")
     if _wanted(session, "Add the limit", is_disabled=is_across or (low is None and high is None)):
         limited = spec.objective.model_copy(update={"at_least": low, "at_most": high})
         _take(session, spec, model_data, [limited], replaces=[spec.objective.name])

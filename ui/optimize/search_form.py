@@ -63,6 +63,7 @@ _FIELDS = {
     "choice": "Good and different: the best candidate, then again and again what is good and least like those before. "
     "K-Means: the best member of each cluster.",
     "distinct": "Smallest distance between two results, in standard deviations of the recorded values.",
+    "distinct-of-front": "Smallest distance between two results, in standard deviations of the recorded values.",
     "seconds": "A run that ends by the clock is not repeatable to the last digit.",
     "stall": "End when the best score has not improved for so many generations.",
     "is-compared": "Do the same search once more without penalties, plausibility and risk aversion, to show what they "
@@ -139,7 +140,9 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
 def _different_form(session: AppSession, spec: RunSpec, place: Any) -> RunSpec:
     """Draw how different results are from each other, and whether they may be recorded rows."""
     fields, label = _fields(session), "Differ by at least [std. dev.]"
-    distinct = fields.number(place, "distinct", label, spec.distinct, 0.0, 100.0, step=0.1)
+    # another field for a front, which has another usual distance
+    name = "distinct-of-front" if spec.is_front else "distinct"
+    distinct = fields.number(place, name, label, spec.distinct, 0.0, 100.0, step=0.1)
     is_new = fields.toggle(st, "unmeasured-only", "Only settings that were not measured yet", spec.unmeasured_only)
     return spec.revised(unmeasured_only=is_new, distinct=float(distinct))
 

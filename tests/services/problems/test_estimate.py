@@ -1,8 +1,9 @@
 import pytest
 
 from optimizer import METHODS
-from services.problems.building import build_problem
+from services.problems.building import build_front, build_problem
 from services.problems.estimate import duration_words, estimate_seconds, left_words, plan_words, time_evaluation
+from services.problems.stories import story, story_spec
 from services.specs.method import method_named
 
 
@@ -24,6 +25,15 @@ class _Watched:
 def test_an_evaluation_takes_at_least_what_is_the_method_s_own(plain_spec, mixed, name):
     method = method_named(name)
     assert time_evaluation(build_problem(plain_spec, mixed), method) > method.overhead > 0
+
+
+def test_a_front_is_timed_by_all_of_its_outcomes_and_has_a_search_of_its_own(catalog):
+    spec = story_spec(story("front"), catalog)
+    model_data = catalog.model_data(spec)
+    seconds = time_evaluation(build_front(spec, model_data), spec.method)
+    assert seconds == seconds > spec.method.overhead
+    assert plan_words(spec, 5).startswith("A front: lineages that each follow a direction between the goals")
+    assert "10 results" in plan_words(spec, 5) and "Niches" not in plan_words(spec, 5)
 
 
 def test_candidates_are_timed_as_the_method_asks_for_them(plain_spec, mixed):

@@ -1,6 +1,7 @@
 import pytest
 
 from optimizer import Decision, DecisionKind
+from services.specs.outcomes import OutcomeSpec
 from services.specs.run import BudgetSpec
 from ui.optimize.history import change_words
 from ui.shared.session import MAX_CHANGES, DraftHistory
@@ -41,6 +42,21 @@ def test_what_was_changed_of_several_features_alike_is_counted(draft):
 def test_a_result_that_was_left_out_is_named_so(draft):
     without = draft.revised(decisions=(Decision(3, DecisionKind.DROP, 0),))
     assert change_words(draft, without, UNITS) == "a result left out"
+
+
+def test_changes_of_outcomes_are_told_by_their_names(draft):
+    own = draft.objective.model_copy(update={"name": "compressive strength"})
+    cost = OutcomeSpec(name="cost", formula="0.1 * cement", unit="US$/m³", at_most=100.0)
+    several, units = draft.revised(outcomes=(own, cost)), UNITS | {"compressive strength": "MPa"}
+    assert change_words(draft, several, units) == "cost added"
+    assert change_words(several, draft, units) == "cost removed"
+    free = several.revised(outcomes=(own, cost.model_copy(update={"at_most": None, "goal": "minimum"})))
+    assert change_words(free, several, units) == "cost: at most 100 US$/m³"
+    assert change_words(several, free, units) == "cost: min; several goals make a front"
+    desire = free.revised(combine="desirability")
+    assert change_words(free, desire, units) == "several goals make one desirability"
+    dearer = several.revised(outcomes=(own, cost.model_copy(update={"formula": "0.2 * cement"})), seed=4)
+    assert change_words(several, dearer, units) == "cost: at most 100 US$/m³, = 0.2 * cement; seed 0 → 4"
 
 
 def test_a_name_is_no_setting(draft):

@@ -141,9 +141,9 @@ def test_the_last_goal_stays_and_the_page_says_why(priced):
 
 
 def test_a_limit_that_no_recorded_row_meets_is_warned_of_beside_it(priced):
-    page = set_rows(priced, strength={"at_least": 90.0})
+    page = set_rows(priced, strength={"at_least": 90_000.0})
     row = page.board["outcomes"]["rows"][0]
-    assert row["warning"].startswith("No recorded row has compressive strength at least 90 MPa")
+    assert row["warning"].startswith("No recorded row has compressive strength at least 90,000 MPa·days")
     assert not page.test.error
 
 
@@ -170,7 +170,7 @@ def test_prices_of_the_run_stand_in_the_form_again(priced):
 
 def test_one_outcome_can_have_a_limit_of_its_own(page):
     ask(page, "add").put_kind("A limit")
-    page.put("number_input", "At least [MPa]", 40.0).press("Add the limit")
+    page.put("number_input", "At least [MPa·days]", 40.0).press("Add the limit")
     spec = page.session.draft
     assert (spec.goal, spec.objective.at_least, spec.objective.name) == (Goal.MAXIMUM, 40.0, "")
     assert [each["now"]["want"] for each in page.board["outcomes"]["rows"]] == ["maximum"]

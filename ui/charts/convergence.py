@@ -9,15 +9,17 @@ from plotly.colors import hex_to_rgb
 
 from optimizer import METHODS, Events, Goal
 from optimizer.features import evenly
+from optimizer.niches.front.dominance import Scaling, hypervolume, is_nondominated
 from optimizer.trace import is_improvement
 from services.specs.digits import clipped
-from services.specs.results import RunResult
+from services.specs.results import OutcomeInfo, RunResult
 from services.studies.compare.methods import METHOD_NAMES, ComparisonResult, Entry, ranked
 from ui.charts import style
 
 HEIGHT, HEIGHT_OF_RUNS, HEIGHT_OF_METHODS = 300, 340, 420
 MAX_POINTS = 1_000
 N_POINTS = 120  # of a method with several seeds
+FRONT, FRONT_NOTE = "share of the final front", "of its hypervolume: the part of outcome space that it outdoes"
 PENALTY_NOTE = "best by score: for more realism the outcome may fall"
 
 
@@ -30,6 +32,7 @@ class ConvergenceInfo(NamedTuple):
         is_penalised: whether anything but the objective counts, so that the outcome may fall as the score gets better.
         wanted: the value that is searched for, NaN where none is.
         best_recorded: objective of the best recorded row, NaN without one.
+        is_front: whether the outcomes are shares of the final front in %, as there are several goals and so no best.
     """
 
     evaluations: np.ndarray
@@ -39,17 +42,21 @@ class ConvergenceInfo(NamedTuple):
     best_recorded: float
     name: str
     unit: str
+    is_front: bool = False
 
 
 def convergence_info(events: Events, generations: np.ndarray, result: RunResult) -> ConvergenceInfo:
     """The best outcome so far, after every generation that improved it.
 
-    "Best" is by score, penalties included: the outcome itself may fall where a candidate became more believable.
+    "Best" is by score, penalties included: the outcome itself may fall where a candidate became more believable. Of
+    several goals the front takes its place: the share of its final hypervolume.
 
     Args:
         events: of the whole search, ordered by generation.
         generations: (g, 2) number and cumulative evaluations of every generation.
     """
+    if result.spec.is_front:
+        return _front_info(events, generations, result)
     is_finite = np.isfinite(events.bests.scores) & np.isfinite(events.bests.outcomes)
     scores, outcomes = events.bests.scores[is_finite], events.bests.outcomes[is_finite]
     recorded = result.best_recorded.outcomes
@@ -71,12 +78,41 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     return ConvergenceInfo(evaluations[rows], outcomes[rows], *common)
 
 
+def _front_info(events: Events, generations: np.ndarray, result: RunResult) -> ConvergenceInfo:
+    """How much of the final front, by its hypervolume, was there after so many evaluations."""
+
+    def told(evaluations: np.ndarray, shares: np.ndarray) -> ConvergenceInfo:
+        unknown = float("nan")
+        return ConvergenceInfo(evaluations, shares, False, unknown, unknown, FRONT, "%", is_front=True)
+
+    places, goals = events.places, [outcome for outcome in result.outcomes if outcome.goal is not None]
+    may = np.zeros(len(events), dtype=bool) if places is None else places.is_front & (places.violations <= 0)
+    if places is None or not may.any() or not len(generations):
+        return told(np.empty(0), np.empty(0))
+    misses = np.column_stack([_misses(goal, places.outcomes[may, j]) for j, goal in enumerate(goals)])
+    misses += events.bests.penalties[may, None]
+    scaled = Scaling.of(misses[is_nondominated(misses)]).scaled(misses)
+    numbers = events.generations[may]
+    rows = evenly(len(generations), N_POINTS)
+    known = [scaled[numbers <= number] for number in generations[rows, 0]]
+    volumes = np.array([hypervolume(part[is_nondominated(part)]) if len(part) else 0.0 for part in known])
+    return told(generations[rows, 1], 100 * volumes / volumes[-1] if volumes[-1] > 0 else 0 * volumes)
+
+
+def _misses(goal: OutcomeInfo, values: np.ndarray) -> np.ndarray:
+    """(n,) by how much values miss a goal, up to a constant, in recorded standard deviations."""
+    if goal.goal is Goal.VALUE:
+        return np.abs(values - (goal.value or 0.0)) / goal.scale
+    return (-values if goal.goal is Goal.MAXIMUM else values) / goal.scale
+
+
 def convergence_figure(info: ConvergenceInfo) -> go.Figure:
     """The best outcome so far as a stepped line, over the best recorded row."""
-    figure = style.blank_figure(HEIGHT, has_legend=True)
+    figure = style.blank_figure(HEIGHT, has_legend=not info.is_front)
     form, unit = style.d3_format(info.outcomes), style.escape(info.unit)
     hover = f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
-    _add_steps(figure, info.evaluations, info.outcomes, hover, name="best so far", line={"color": style.ACCENT})
+    name = FRONT if info.is_front else "best so far"
+    _add_steps(figure, info.evaluations, info.outcomes, hover, name=name, line={"color": style.ACCENT})
     for name, level, line in (
         ("wanted", info.wanted, {"color": style.TARGET, "dash": "dot"}),
         ("best recorded", info.best_recorded, {"dash": "dash"}),
@@ -85,6 +121,9 @@ def convergence_figure(info: ConvergenceInfo) -> go.Figure:
             ends, hover = (0, float(info.evaluations[-1])), f"{name}<br>{style.format_number(level, unit)}"
             style.add_level(figure, ends, level, name, hover, **line)
     _title_axes(figure, info.name, info.unit, is_penalised=info.is_penalised)
+    if info.is_front:
+        figure.update_xaxes(title_text=f"evaluations<br>{style.small(FRONT_NOTE)}")
+        figure.update_yaxes(range=[0, 104])
     return figure
 
 
@@ -110,6 +149,12 @@ def convergence_alt(info: ConvergenceInfo) -> str:
     """The course of the search in a sentence."""
     if not len(info.evaluations):
         return f"Best {info.name} so far: nothing has been evaluated yet."
+    if info.is_front:
+        half, most = (info.evaluations[int((info.outcomes >= share).argmax())] for share in (50, 95))
+        return (
+            f"Half of the final front, by its hypervolume, was there after {half:,.0f} evaluations, 95 % of it after "
+            f"{most:,.0f} of {info.evaluations[-1]:,.0f}."
+        )
     first, last = style.format_number(info.outcomes[0]), style.format_number(info.outcomes[-1], info.unit)
     text = f"The best {info.name} went from {first} to {last} within {info.evaluations[-1]:,.0f} evaluations"
     return text + style.recorded_words(info.best_recorded, info.unit)
@@ -120,11 +165,12 @@ RunCourse = tuple[str, str, int, ConvergenceInfo]
 
 
 def overlaid_info(runs: Sequence[RunCourse]) -> tuple[RunCourse, ...]:
-    """The runs that have a convergence to draw.
+    """The runs that have a convergence to draw; not fronts, each of which is told against its own end.
 
     Raises:
         ValueError: they are not of one outcome in one unit, which one axis cannot show.
     """
+    runs = [run for run in runs if not run[3].is_front]
     if len({(course.name, course.unit) for *_, course in runs}) > 1:
         raise ValueError("One axis shows one outcome in one unit: draw the runs of each apart.")
     return tuple(run for run in runs if len(run[3].evaluations))

@@ -168,6 +168,8 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
         key = f"courses {[(run.row.id, run_title(run.row), run.position) for run in runs]}"
         figure, alt = cache.chart(key, lambda: (overlaid_figure(overlaid), overlaid_alt(overlaid)))
         show_chart(f"compare-course-{named}", figure, alt)
+    if any(info.is_front for *_, info in courses):
+        st.caption("Runs for several goals are not in this chart: each front is told against its own end only.")
 
 
 def _maps(runs: Sequence[Compared]) -> None:

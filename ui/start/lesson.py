@@ -71,3 +71,7 @@ def lesson_text(result: RunResult | None) -> None:
         "Try: a mutation strength of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
         "gives up too early; one lineage finds one hill."
     )
+    st.caption(
+        "With several goals there is no single best: lineages spread along the front, on which more of one goal costs "
+        "some of another, and different settings that reach the same are kept."
+    )

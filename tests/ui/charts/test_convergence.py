@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from optimizer import Candidates, Events, Goal, LineageState
+from optimizer import Candidates, Events, FrontPlaces, Goal, LineageState
+from services.specs.outcomes import OutcomeSpec
+from services.specs.results import OutcomeInfo
 from services.studies.compare.methods import ComparisonResult, ComparisonSpec, Entry
 from ui.charts.convergence import (
     ConvergenceInfo,
@@ -75,9 +79,8 @@ def test_before_the_first_event_there_is_an_empty_picture(result):
 
 
 def test_a_wanted_value_is_drawn(result):
-    wanted = result.model_copy(
-        update={"goal": Goal.VALUE, "spec": result.spec.model_copy(update={"goal": Goal.VALUE, "value": 40.0})}
-    )
+    spec = result.spec.revised(goal=Goal.VALUE, value=40.0)
+    wanted = result.model_copy(update={"goal": Goal.VALUE, "spec": spec})
     info = convergence_info(_events([0], [1]), GENERATIONS, wanted)
     assert info.wanted == 40
     assert [trace.name for trace in convergence_figure(info).data] == ["best so far", "wanted", "best recorded"]
@@ -191,3 +194,47 @@ def test_the_sentence_has_where_every_method_ended(comparison):
     assert methods_alt(method_curves(comparison), "area", "MPa") == (
         "Best area by evaluations: Niches 8 MPa after 1,000; Random search 2 MPa after 900."
     )
+
+
+@pytest.fixture
+def front(result):
+    """A result of two goals, its events and generations: the front comes nearer, then one breaks a limit."""
+    goals = [("strength", Goal.MAXIMUM, 10.0), ("cost", Goal.MINIMUM, 5.0)]
+    infos = tuple(OutcomeInfo(name=name, label=name, unit="", goal=goal, scale=scale) for name, goal, scale in goals)
+    asked = tuple(OutcomeSpec(name=name, formula="cement", goal=goal) for name, goal, _ in goals)
+    outcomes = (result.spec.outcomes[0].model_copy(update={"name": "measured", "goal": None, "curve": None}), *asked)
+    spec = result.spec.model_copy(update={"outcomes": outcomes})
+    values = np.array([[20, 60], [30, 70], [40, 55], [50, 60], [45, 50], [60, 65], [90, 10]], dtype=float)
+    generations, n = np.array([0, 0, 1, 1, 2, 3, 3]), len(values)
+    is_last = np.arange(n) == n - 1
+    none = np.zeros(n, dtype=int)
+    places = FrontPlaces(values, 1.0 * is_last, none, none, ~is_last)
+    bests = Candidates(np.zeros((n, 2)), np.zeros(n), values[:, 0], np.zeros(n))
+    events = Events(generations, np.arange(n), np.full(n, LineageState.BORN), bests, places=places)
+    return events, result.model_copy(update={"spec": spec, "outcomes": infos})
+
+
+def test_of_several_goals_the_share_of_the_final_front_is_told(front):
+    events, result = front
+    info = convergence_info(events, GENERATIONS, result)
+    np.testing.assert_allclose(info.evaluations, [10, 20, 30, 40])
+    assert (np.diff(info.outcomes) > 0).all() and info.outcomes[0] == 0
+    assert info.outcomes[-1] == pytest.approx(100)
+    # by hand: the first candidates lie outside of what counts; the last front is (50, 60), (45, 50) and (60, 65), in
+    # its own unit (2/3, 2/3), (1, 0) and (0, 1)
+    whole = (1.1 - 1) * (1.1 - 0) + (1 - 2 / 3) * (1.1 - 2 / 3) + (2 / 3) * (1.1 - 1)
+    assert info.outcomes[1] == pytest.approx(100 * (1.1 - 2 / 3) ** 2 / whole)
+    assert (info.name, info.unit, info.is_penalised) == ("share of the final front", "%", False)
+    figure = convergence_figure(info)
+    assert "hypervolume" in figure.layout.xaxis.title.text and len(figure.data) == 1
+    assert convergence_alt(info).startswith("Half of the final front, by its hypervolume, was there after ")
+
+
+def test_a_front_that_is_not_told_has_no_course_and_none_beside_other_runs(front, result):
+    events, found = front
+    info = convergence_info(replace(events, places=None), GENERATIONS, found)
+    assert len(info.evaluations) == 0
+    plain = convergence_info(_events([0, 1], [5, 3]), GENERATIONS, result)
+    told = convergence_info(events, GENERATIONS, found)
+    runs = [("A", "One goal", 0, plain), ("B", "A front", 1, told)]
+    assert [letter for letter, *_ in overlaid_info(runs)] == ["A"]

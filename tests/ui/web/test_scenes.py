@@ -1,19 +1,31 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from optimizer import Budget, Candidates, Decision, Generation, Hooks, LineageState, is_end, search
+from optimizer.problem.limits import BROKEN
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, RunStore
+from services.jobs.store.job import JobState
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_budget, build_problem
 from services.problems.stories import LESSON, STORIES, story, story_spec
 from services.results.search import run_spec
+from tests.fronts import front_of
 from ui.web import scenes
-from ui.web.live_view.component import Limits, Sent, next_block, recorded_width
-from ui.web.live_view.row_block import BRIEFLY, row_width
+from ui.web.live_view.component import (
+    NEWS_OF_FRONT,
+    Limits,
+    RunStatus,
+    Sent,
+    encode,
+    next_block,
+    recorded_width,
+)
+from ui.web.live_view.row_block import BRIEFLY, RowBlock, row_width
 from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, LiveTrace, build_scene, separating_axes
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
@@ -327,3 +339,74 @@ def test_one_free_feature_has_no_pair_of_axes(catalog):
     scene, rows = build_scene("run", spec, model_data)
     assert scene.axes is None
     assert separating_axes(model_data.dataset.X, rows.projection.space) is None
+
+
+@pytest.fixture(scope="module")
+def front(catalog):
+    """A run with two goals: its specification, report, scene, what makes rows, and the rows."""
+    spec = front_of(catalog)
+    report = run_spec(spec, catalog.model_data(spec))
+    scene, rows = build_scene("run", spec, catalog.model_data(spec))
+    piece = TracePiece.of(report.trace, len(scene.features), n_goals=2)
+    return spec, report, scene, rows, rows.block(piece, LineageCounts())
+
+
+def test_the_scene_of_several_goals_holds_them_and_what_was_measured(front, catalog):
+    _, _, scene, _, _ = front
+    strength, cost = scene.goals
+    assert (strength.name, strength.unit, strength.is_higher_better) == ("compressive strength", "MPa", True)
+    assert (cost.name, cost.unit, cost.is_higher_better) == ("cost", "US$/m³", False)
+    dataset = catalog.datasets.load("concrete")
+    assert strength.scale == pytest.approx(dataset.y.std())
+    np.testing.assert_allclose(scene.recorded_goals[:, 0], scene.recorded[:, 0])  # measured, not predicted
+    assert np.isin(scene.recorded_goals[:, 0], dataset.y).all()
+    assert 30 < scene.recorded_goals[:, 1].min() < scene.recorded_goals[:, 1].max() < 200
+    assert not scene.is_steerable and scene.broken_from == BROKEN
+    empty = RowBlock.empty(len(scene.features), len(scene.goals))  # before there is a run
+    assert encode(scene, empty, RunStatus(None), height=400)["scene"]["goals"][1]["name"] == "cost"
+
+
+def test_rows_of_several_goals_tell_them_and_how_far_each_is_behind(front):
+    _, report, scene, _, block = front
+    places, d = report.events.places, len(scene.features)
+    assert block.rows.shape == (len(report.events), row_width(d, 2)) and block.n_goals == 2
+    goals = block.rows[:, 8 + d : 11 + d]
+    np.testing.assert_allclose(goals[:, :2], places.outcomes[:, :2], rtol=1e-6)
+    np.testing.assert_allclose(goals[:, 2], report.events.bests.penalties, rtol=1e-6, atol=1e-6)
+    scores, is_broken = block.rows[:, 3], places.violations > 0
+    assert is_broken.any() and (scores[is_broken] >= BROKEN).all() and (scores[~is_broken] < BROKEN).all()
+    assert (scores[places.is_front & ~is_broken] == 0).all() and (scores[~places.is_front] > 0).all()
+    assert block.sent_rows.shape[1] == row_width(d, 2) - 9  # there are no Gaussians
+
+
+def test_results_of_several_goals_tell_each_of_them(front):
+    _, report, scene, rows, _ = front
+    found, d = report.result.results, len(scene.features)
+    told = rows.of_results(found, d)
+    assert told.shape == (len(found), recorded_width(d) + 2)
+    np.testing.assert_allclose(told[:, -2:].T, [found.others[1].values, found.others[2].values], rtol=1e-6)
+
+
+def test_messages_of_a_front_stay_small_while_it_grows(front, store):
+    """A hundred lineages, many of which come and go: 25 kB, however long nobody looked."""
+    _, report, scene, rows, _ = front
+    d = len(scene.features)
+    trace = LiveTrace(store, store.add(JobKind.SEARCH, "A front", "{}"), rows, d)
+    sent, n_known = Sent(), 0
+    for start in range(0, len(report.trace), 5):
+        trace.take(TracePiece.of(report.trace[start : start + 5], d, n_goals=2))
+        piece, sent = next_block(sent, trace.block, is_final=False, news=NEWS_OF_FRONT)
+        if start:
+            assert len(json.dumps(encode(scene, piece, RunStatus(JobState.RUNNING), height=400))) < 25_000
+        n_known += len(piece.rows)
+    assert trace.block.n_goals == 2 and n_known > 200
+
+
+def test_one_goal_with_limits_says_from_which_score_on_they_are_broken(catalog):
+    spec = front_of(catalog, goals=("cost",))
+    scene, rows = build_scene("run", spec, catalog.model_data(spec))
+    assert (scene.goals, scene.recorded_goals, scene.broken_from) == ((), None, BROKEN)
+    assert (scene.outcome_name, scene.outcome_unit, scene.is_higher_better) == ("cost", "US$/m³", False)
+    assert rows.n_goals == 0 and scene.is_steerable
+    plain = story_spec(story("concrete"), catalog)
+    assert build_scene("run", plain, catalog.model_data(plain))[0].broken_from is None

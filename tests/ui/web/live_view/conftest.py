@@ -1,5 +1,7 @@
 """The component alone in a real browser: no server, messages as Python encodes them."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -16,13 +18,14 @@ class LiveStage(Stage):
     """The live view in a page of its own."""
 
     def __init__(self, page, theme="light"):
-        inside = "shapeAt, between, numberAt, timeOf, createStore, merge, isBetter, takeClimb, segmentAt"
+        inside = "shapeAt, between, numberAt, timeOf, createStore, merge, isBetter, takeClimb, segmentAt, boardRange"
         super().__init__(page, PARTS, "liveView", theme, inside)
 
     def send(self, scene, block, status="running", height=440, **steering):
         """Give it a piece of a run."""
         state = JobState(status) if status else None
-        return self.give(encode(scene, block, RunStatus(state, **steering), height=height))
+        self.message = json.loads(json.dumps(encode(scene, block, RunStatus(state, **steering), height=height)))
+        return self.give(self.message)
 
     def wait(self, name, value):
         """Wait until the component says so."""

@@ -152,11 +152,12 @@ def show_problems(columns: Columns, outcomes: Outcomes) -> bool:
     """
     problems = outcome_problems(columns.frame, outcomes.names)
     for problem in problems:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if problem.is_refused:
-                st.error(safe_label(problem.words), icon=":material/error:")
-            else:
-                st.warning(safe_label(problem.words), icon=":material/warning:")
+        words, cure = st.columns([5, 2], vertical_alignment="center")
+        if problem.is_refused:
+            words.error(safe_label(problem.words), icon=":material/error:")
+        else:
+            words.warning(safe_label(problem.words), icon=":material/warning:")
+        with cure:
             _off_button(outcomes, problem.outcome, "wrong")
     return any(problem.is_refused for problem in problems)
 

@@ -115,9 +115,7 @@ def _train(job: Job, result: RunResult) -> None:
     begun = cache.job(paper.training)
     if begun is not None and not _is_in_vain(begun):
         return
-    dataset = cache.catalog().datasets.find(paper.dataset)
-    rows = cache.outcome_rows(dataset).get(result.outcome_name, dataset)  # a model learns one outcome
-    spec = same_training(cache.saved_card(result.spec.model), DatasetRef(name=paper.dataset_name, digest=rows.digest))
+    spec = same_training(cache.saved_card(result.spec.model), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
     training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
     change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
     AppSession.current().training_id = training

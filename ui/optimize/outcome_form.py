@@ -93,7 +93,8 @@ def _formula_form(session: AppSession, spec: RunSpec, model_data: ModelWithData,
     name = columns[0].text_input(
         "Name", given.name if given else "", max_chars=60, key=session.forms.key("formula-name"), placeholder="cost"
     )
-    key, start = session.forms.key("formula-text"), given.formula if given else ""
+    key = session.forms.key(f"formula-text-{given.name if given else ''}")
+    start = given.formula if given else ""
     text, cursor = typed_formula(key, start)
     unit_place = columns[1]
     unit_key = session.forms.key("formula-unit")

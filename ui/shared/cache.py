@@ -23,7 +23,7 @@ from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
 from services.papers.measured.measurements import Measured
-from services.problems.building import build_front, build_problem, constraints_error
+from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
 from services.problems.found_rules import FoundRule, found_rules as find_rules
 from services.problems.outcomes.objective import objective_scale
@@ -125,15 +125,6 @@ def _objective_scale(key: str, _objective: Objective, _model_data: ModelWithData
 def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
     """How long an evaluation takes; ``key`` names table, model, curve and method."""
     return time_evaluation(_problem, _method)
-
-
-@st.cache_data(max_entries=50, show_spinner=_WAIT)
-def front_seconds(key: str, _spec: RunSpec) -> float:
-    """The same for a run with several goals; NaN for models that answer only in a worker."""
-    model_data = catalog().model_data(_spec)
-    if model_data.is_deferred:
-        return float("nan")
-    return time_evaluation(build_front(_spec, model_data, plausibility), _spec.method)
 
 
 def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:

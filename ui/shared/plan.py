@@ -54,7 +54,7 @@ def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
     is_far = spec.distance is not None and spec.distance.weight > 0
     realism = f"{spec.risk_aversion > 0}|{is_far}|{spec.plausibility}"
     key = f"{spec.dataset.digest}|{spec.outcomes}|{spec.method.name}|{realism}"
-    return cache.front_seconds(key, spec) if spec.is_front else cache.seconds_per_evaluation(key, problem, spec.method)
+    return cache.seconds_per_evaluation(key, problem, spec.method)
 
 
 def takes(kind: JobKind, idle_seconds: float) -> float:

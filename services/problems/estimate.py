@@ -17,9 +17,9 @@ from services.specs.run import RunSpec
 
 _N_TIMED = 32  # candidates at least, in calls of as many as the method asks for at once
 _N_CALLS = 3  # at least
-_REALISM = 1.7  # times as long: what a search with penalties, gates and a polish takes, measured on the stories
-_FRONT_AT_ONCE = 50  # candidates of a generation of a search for a front
+_FRONT_AT_ONCE = 50  # children of a generation of a search for a front
 _FRONT_OVERHEAD = 0.25e-3  # seconds of its own per evaluation, measured on one core by `benchmarks.pareto`
+_REALISM = 1.7  # times as long: what a search with penalties, gates and a polish takes, measured on the stories
 _BEFORE = 0.3  # seconds: table, model and judges
 _AFTER = 1.2  # results are judged, rounded, compared and told, likewise
 FRONT_WORDS = "A front: lineages that each follow a direction between the goals and share one archive"
@@ -29,13 +29,15 @@ SEARCH_SHARE = 0.8  # of the time until the results of a search are there, about
 def time_evaluation(problem: Problem | FrontProblem, method: MethodSpec) -> float:
     """The seconds per evaluation on an idle machine: the candidate's, measured, and the method's own, as known.
 
-    A front is searched for by a method of its own. NaN for a model that answers only where it is loaded, in a worker.
+    A front has a search of its own, whatever the method.
+
+    NaN for a model that answers only where it is loaded, in a worker.
     """
     is_front = isinstance(problem, FrontProblem)
     n_at_once, overhead = (_FRONT_AT_ONCE, _FRONT_OVERHEAD) if is_front else (method.n_at_once, method.overhead)
     X = problem.space.sample(n_at_once, np.random.default_rng(0))
-    has_slopes = not is_front and method.takes_gradients and problem.has_gradient
-    evaluate: Callable[[np.ndarray], object] = problem.evaluate_with_gradient if has_slopes else problem.evaluate
+    takes_gradients = method.takes_gradients and not is_front and problem.has_gradient
+    evaluate: Callable[[np.ndarray], object] = problem.evaluate_with_gradient if takes_gradients else problem.evaluate
     try:
         evaluate(X)
     except ModelNotLoadedError:

@@ -20,6 +20,7 @@ from services.results.names import titles
 from services.results.search import run_spec
 from services.results.verdict import outlook_of
 from services.texts.tables import closing_sentence
+from tests.fronts import front_of
 from ui.web.animation.page import Replay, animation, theme_css
 from ui.web.live_view.component import RunStatus
 from ui.web.live_view.row_block import RowBlock, row_width
@@ -191,3 +192,27 @@ def test_it_plays_and_follows_the_theme(browser, source, tmp_path):
         assert ground == "rgb(18, 24, 31)"
         assert wrong == []
         context.close()
+
+
+@pytest.mark.browser
+def test_a_front_grows_in_the_file_as_in_the_app(browser, tmp_path):
+    catalog = Catalog.of(Settings(tmp_path, "", ROOT / "models" / "saved", ROOT / "data", 1, False))
+    spec = front_of(catalog, 600)
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
+    scene, rows = build_scene("run-2", spec, model_data)
+    block = rows.block(TracePiece.of(report.trace, len(scene.features), n_goals=2), LineageCounts())
+    found = rows.of_results(report.result.results, len(scene.features))
+    replay = Replay(scene, block, RunStatus(JobState.DONE, found))
+    file = tmp_path / "front.html"
+    run_export = RunExport.of(report.result, catalog, when=WHEN, run_id="run-2")
+    file.write_text(animation(run_export, replay), encoding="utf-8")
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(file.as_uri())
+    page.locator('.live-view[data-state="ended"]').wait_for(timeout=60_000)
+    assert int(page.locator(".live-view").get_attribute("data-front")) > 3
+    assert "on the front: highest compressive strength" in page.locator("[data-role=summary]").inner_text()
+    assert errors == []
+    page.close()

@@ -112,8 +112,8 @@ def with_outcomes(document: Any) -> Any:
     given: Any = rest.get("outcomes")
     if not isinstance(given, list | tuple) or not all(isinstance(each, dict) for each in given):
         return rest | {"outcomes": [{"goal": Goal.MAXIMUM} | own]}
-    objective = next((each for each in given if each.get("goal") is not None), None)
-    return rest | {"outcomes": [each | own if each is objective else each for each in given]}
+    place = next((j for j, each in enumerate(given) if each.get("goal") is not None), 0)
+    return rest | {"outcomes": [each | own if j == place else each for j, each in enumerate(given)]}
 
 
 OF_OBJECTIVE = ("model", "goal", "value", "curve")

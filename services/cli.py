@@ -1,4 +1,4 @@
-"""The command line: ``python -m services.cli run | train | prove | tune | compare | quality``.
+"""The command line: ``python -m services.cli run | spec | train | prove | tune | compare | quality``.
 
 `_parser` lists the commands with their arguments, and the function that acts on these.
 """
@@ -22,7 +22,7 @@ from services.papers.exports import to_csv
 from services.results.report import objective_short, objective_words
 from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
-from services.specs.outcomes import ModelRef
+from services.specs.outcomes import CONFIDENCE, Combine, ModelRef
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, RunSpec
 from services.studies.compare.methods import (
@@ -89,6 +89,21 @@ def _parser() -> argparse.ArgumentParser:
     files = "results.csv, figures.csv, results.xlsx, labsheet.html, lab.csv, trace.npz and result.json"
     add("--out", type=Path, required=True, help=f"folder for {files}")
 
+    add = command("spec", _spec, "write a specification for `run`: goals, limits and formulas of a shipped table")
+    add("table", help="name of a shipped table")
+    add("--goal", required=True, action="append", help="such as 'cost minimum', 'strength max' or 'pH = 7'; several")
+    add("--limit", default=[], action="append", help="such as 'strength >= 40' or 'water / cement <= 0.55'; several")
+    add("--formula", default=[], action="append", help="such as 'w/c = water / cement'; several")
+    add("--fix", default=[], action="append", help="a feature at a value, such as 'age = 28'; several")
+    add("--model", default=[], action="append", help="saved models (default: the first of each outcome); several")
+    add("--confidence", type=float, default=CONFIDENCE, help=f"with which limits hold (default {CONFIDENCE:g})")
+    add("--by-prediction", action="store_true", help="limits hold by the prediction, without its interval")
+    add("--combine", choices=list(Combine), default=Combine.FRONT, help="what several goals make (default front)")
+    add("--results", type=int, help="how many results")
+    add("--evaluations", type=int, help="at most")
+    add("--seed", type=int, default=0)
+    add("--out", type=Path, help="file for it (default: it is printed)")
+
     usual = TrainingSettings()
     mlp = "of mlp, which is taken where it is given"
     trained_here = [family.value for family, words in FAMILIES.items() if words.is_trained_here]
@@ -100,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--epochs", type=int, help=f"at most, {mlp} (default {usual.epochs})")
     add("--members", type=int, help=f"networks whose mean predicts, {mlp} (default {usual.n_members})")
     add("--seed", type=int, default=usual.seed)
+    add("--outcome", help="of a table with several (default: its first)")
     add("--lowest-possible", type=float, help="outcome that physics allows, such as 0 (default: no limit)")
     add("--highest-possible", type=float, help="the same upwards, such as 100 for a share in %%")
 
@@ -142,7 +158,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     from services.results.baselines import baseline_sentence
     from services.results.search import run_spec
     from services.texts.results import figures_frame, figures_sentence
-    from services.texts.tables import results_frame, verdict_words
+    from services.texts.tables import outcomes_frame, results_frame, verdict_words
 
     out: Path = given.out
     spec = RunSpec.model_validate_json(given.spec.read_bytes())
@@ -168,14 +184,42 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
         f"{statistics.n_generations} generations and "
         f"{statistics.n_evaluations} evaluations in {statistics.seconds:.1f} s: {out}"
     )
-    said = (verdict_words(report.result), baseline_sentence(report.result), report.result.second_opinion)
+    if report.result.outcomes:
+        _print(outcomes_frame(report.result))
+    beside = "" if spec.is_front else baseline_sentence(report.result)
+    said = (verdict_words(report.result), beside, report.result.second_opinion)
     for words in (*said, *report.result.notes, figures_sentence(report.result)):
         if words:
             print(words)
 
 
+def _spec(given: argparse.Namespace, catalog: Catalog) -> None:
+    from services.problems.asking import spec_of_words
+
+    spec = spec_of_words(
+        catalog,
+        given.table,
+        goals=given.goal,
+        limits=given.limit,
+        formulas=given.formula,
+        fixed=given.fix,
+        models=given.model,
+        confidence=None if given.by_prediction else given.confidence,
+        combine=Combine(given.combine),
+    )
+    changes = {"n_results": given.results, "seed": given.seed}
+    if given.evaluations is not None:
+        changes["budget"] = spec.budget.model_copy(update={"evaluations": given.evaluations})
+    spec = spec.revised(**{name: value for name, value in changes.items() if value is not None})
+    if given.out is None:
+        print(spec.model_dump_json(indent=1))
+    else:
+        _write(given.out, spec)
+
+
 def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     dataset = catalog.datasets.load(given.table)
+    dataset = dataset.for_outcome(given.outcome or dataset.outcome.name)
     limits = PhysicalLimits(given.lowest_possible, given.highest_possible)
     if not limits.is_open:
         dataset = replace(dataset, limits=limits)

@@ -98,14 +98,22 @@ class OutcomeSpec(Spec):
 
 
 def with_outcomes(document: Any) -> Any:
-    """A document of version 1, which had one outcome without a name, as one of version 2; any other as it is."""
+    """A document of version 1, which had one outcome without a name, as one of version 2; any other as it is.
+
+    Where a document of version 2 says such things as well, they are of its objective.
+    """
     if not isinstance(document, dict):
         return document
     own = {name: document[name] for name in OF_OBJECTIVE if name in document}
     if not own:
         return document
-    rest = {name: value for name, value in document.items() if name not in OF_OBJECTIVE} | {"version": 2}
-    return rest | {"outcomes": [{"goal": Goal.MAXIMUM} | own]}
+    rest: dict[str, Any] = {name: value for name, value in document.items() if name not in OF_OBJECTIVE}
+    rest["version"] = 2
+    given: Any = rest.get("outcomes")
+    if not isinstance(given, list | tuple) or not all(isinstance(each, dict) for each in given):
+        return rest | {"outcomes": [{"goal": Goal.MAXIMUM} | own]}
+    place = next((j for j, each in enumerate(given) if each.get("goal") is not None), 0)
+    return rest | {"outcomes": [each | own if j == place else each for j, each in enumerate(given)]}
 
 
 OF_OBJECTIVE = ("model", "goal", "value", "curve")

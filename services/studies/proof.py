@@ -12,7 +12,7 @@ from models.networks.relu_layers import relu_layers
 from optimizer import Candidates, Goal, Problem, SpaceError
 from optimizer.proof import Proof, ProofEnd, ProofLimits, ProofProgress, ReluNetwork, prove
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_problem
+from services.problems.building import build_problem, has_more_outcomes
 from services.results.report import objective_words
 from services.specs.base import Spec
 from services.specs.results import ResultDocument, RunResult
@@ -109,6 +109,16 @@ def relu_network(predictor: Predictor) -> ReluNetwork:
     return ReluNetwork(**{field.name: getattr(layers, field.name) for field in fields(layers)})
 
 
+def proof_refusal(run: RunSpec) -> str:
+    """Why nothing can be proven of a run, whatever its model; "" where something may be."""
+    if not has_more_outcomes(run):
+        return ""
+    return (
+        "A proof bounds one outcome by its network, and this run has several outcomes, or limits of one: it is offered "
+        "for runs with one outcome and no limits."
+    )
+
+
 def run_proof(
     spec: ProofSpec,
     model_data: ModelWithData,
@@ -124,6 +134,8 @@ def run_proof(
         SpaceError: the model cannot be proven, or the specification does not fit together.
         DatasetError: the specification and the table do not fit together.
     """
+    if refused := proof_refusal(spec.run):
+        raise SpaceError(refused)
     problem = build_problem(spec.run, model_data)
     known = np.array(spec.known, dtype=float).reshape(len(spec.known), problem.space.n_features)
     share, objective = spec.percent / 100, problem.objective

@@ -18,6 +18,7 @@ from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.problems.estimate import duration_words, estimate_seconds
+from services.problems.outcomes.goals import check_one_goal
 from services.results.names import result_names
 from services.results.search import run_share, run_spec
 from services.specs.base import Spec
@@ -31,6 +32,7 @@ from services.texts.tables import set_frame
 
 MAX_WEIGHTS = 25
 MAX_DENSITIES = 200  # of lineages, that a point keeps
+TUNING = "What realism costs"
 WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # most of the price is paid below 1
 
 
@@ -324,9 +326,10 @@ def run_tune(spec: TuneSpec, model_data: ModelWithData, execution: Execution | N
     a run. A setting that cannot be searched does not keep the others from it.
 
     Raises:
-        SpaceError: bounds, goal, penalty or budget do not fit together, at any setting.
+        SpaceError: bounds, goal, penalty or budget do not fit together, at any setting; or goals make a front.
         DatasetError: the specification and the table do not fit together.
     """
+    check_one_goal(spec.run, TUNING)
     execution = (execution or Execution()).suited_to(model_data)
     search = partial(_search, spec, model_data.loaded())
     outcomes = run_parallel(search, spec.weights, execution, piece_of=_piece)

@@ -147,6 +147,21 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
+def outcomes_frame(result: RunResult) -> pd.DataFrame:
+    """The results of a run with several outcomes in short, one row each: what is expected of every outcome."""
+    columns: dict[str, object] = {"result": result_names(len(result.results))}
+    if result.spec.is_desirability:
+        columns[result.objective_name] = result.results.outcomes
+    for info, told in zip(result.outcomes, result.results.others or (), strict=False):
+        columns[label(info.label, info.unit)] = told.values
+        if told.lows is not None and told.highs is not None:
+            columns |= {f"{info.label} {end}": at for end, at in _ends(result, told.lows, told.highs).items()}
+    limited = [told.keeps for told in result.results.others or () if told.keeps is not None]
+    if limited:
+        columns["limits"] = ["kept" if all(kept) else "not kept" for kept in zip(*limited, strict=True)]
+    return pd.DataFrame(columns)
+
+
 def archive_frame(result: RunResult) -> pd.DataFrame:
     """Good candidates that a run with several outcomes found, one row each; nothing for any other run."""
     archive = result.archive

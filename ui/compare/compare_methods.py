@@ -10,11 +10,13 @@ from services.jobs import Job, JobKind
 from services.papers.exports import file_stem, to_csv
 from services.problems.building import build_budget
 from services.problems.estimate import duration_words
+from services.problems.outcomes.goals import check_one_goal
 from services.results.report import objective_short, objective_words
 from services.specs.digits import common_decimals
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.studies.compare.methods import (
+    COMPARING,
     DISTINCT,
     MAX_SEEDS,
     METHOD_NAMES,
@@ -52,6 +54,7 @@ def compare_methods(session: AppSession) -> None:
         spec = _form(session, run, shown)
         problem, error = None, ""
         try:
+            check_one_goal(run, COMPARING)
             build_budget(run)
             problem = cache.problem(run, model_data)
         except USER_ERRORS as refused:

@@ -1,6 +1,7 @@
 """What the laboratory measured: typed or uploaded, beside the predictions, and on into the next table and model."""
 
 import hashlib
+from functools import partial
 
 import streamlit as st
 
@@ -9,8 +10,16 @@ from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
 from services.papers.choices import choices_of
 from services.papers.exports import to_csv
+from services.papers.lab_sheet.outcomes import lab_outcome, lab_outcomes, searched_curve
 from services.papers.lab_sheet.table import bands_of, lab_frame
-from services.papers.measured.extending import extended_dataset, free_name, next_run, origin_words, same_training
+from services.papers.measured.extending import (
+    extended_dataset,
+    free_name,
+    model_to_train,
+    next_run,
+    origin_words,
+    same_training,
+)
 from services.papers.measured.measurements import (
     Measured,
     Measurement,
@@ -93,7 +102,7 @@ def _join(job: Job, result: RunResult) -> None:
 
 
 def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
-    card = cache.saved_card(result.spec.model)
+    card = cache.saved_card(model_to_train(result, paper.joined)[1])
     words = "Automatic takes a family: the model of this run was not trained here."
     if card is not None and card.settings is not None:
         words = f"The same family and settings as before: {kind_of_model(card)}."
@@ -115,7 +124,9 @@ def _train(job: Job, result: RunResult) -> None:
     begun = cache.job(paper.training)
     if begun is not None and not _is_in_vain(begun):
         return
-    spec = same_training(cache.saved_card(result.spec.model), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
+    name, model = model_to_train(result, paper.joined)
+    rows = cache.catalog().datasets.find(paper.dataset).for_outcome(name)  # a model learns one outcome
+    spec = same_training(cache.saved_card(model), DatasetRef(name=paper.dataset_name, digest=rows.digest))
     training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
     change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
     AppSession.current().training_id = training
@@ -129,7 +140,7 @@ def _follow(job: Job, result: RunResult, training: Job) -> None:
     card = cache.trained_card(training.id)
     if card is None:
         return
-    before = cache.saved_card(result.spec.model)
+    before = cache.saved_card(model_to_train(result, measured_of(cache.supervisor().store, job.id).joined)[1])
     words = quality_words(card)
     if before is not None and before.settings is not None:
         words += f", before {estimate_words(before.metrics.r2, before.metrics.r2_error)}"
@@ -155,7 +166,7 @@ def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
     ref = ModelRef(name=name, digest=catalog.models.load_lazily(name).digest)
     model_data = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
-    session.use_draft(next_run(result, dataset, ref, model_data))
+    session.use_draft(next_run(result, dataset, ref, model_data, partial(catalog.models_of, dataset)))
 
 
 def measured_section(job: Job, result: RunResult) -> None:
@@ -198,17 +209,18 @@ def _section(job: Job, result: RunResult, paper: Measured, message: tuple[str, s
 
 def _material(result: RunResult) -> ModelWithData | None:
     """The table and the model of a run, or None where they are gone or answer in a worker only."""
-    spec = result.spec
+    spec, catalog = result.spec, cache.catalog()
     try:
-        dataset = cache.catalog().dataset(spec.dataset)
-        found = cache.model_data(dataset, spec.model)
+        dataset = catalog.dataset(spec.dataset)
+        several = spec.has_several_outcomes
+        found = catalog.models_of(dataset, spec) if several else cache.model_data(dataset, spec.model)
     except USER_ERRORS:
         return None
     return None if found.is_deferred else found
 
 
 def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
-    swept, names = swept_feature(result), titles(result)
+    swept, names, curve = swept_feature(result), titles(result), searched_curve(result)
     shown = choices_of(cache.supervisor().store, job.id).shown(len(names))
     with st.form("measured-form"):
         chosen = AppSession.current().results.chosen
@@ -223,18 +235,19 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
         if swept is not None:
             columns[0].number_input(
                 _quantity(f"Measured at {swept.name}", swept.unit),
-                value=result.spec.curve.at if result.spec.curve else None,
+                value=curve.at if curve else None,
                 placeholder=f"such as {example_point(result):g}",
                 format="%g",
                 key=f"{_AT}-{job.id}",
             )
-        columns[-1].number_input(
-            _quantity(f"Measured {result.outcome_name}", result.outcome_unit),
-            value=None,
-            placeholder="as the lab found it",
-            format="%g",
-            key=f"{_VALUE}-{job.id}",
-        )
+        for place, outcome in enumerate(lab_outcomes(result)):
+            columns[-1].number_input(
+                _quantity(f"Measured {outcome.name}", outcome.unit),
+                value=None,
+                placeholder="as the lab found it",
+                format="%g",
+                key=_value_key(job, place),
+            )
         st.form_submit_button("Keep this value", icon=":material/add:", on_click=_keep, args=(job, result, model_data))
 
 
@@ -244,14 +257,27 @@ def _quantity(name: str, unit: str) -> str:
 
 
 def _keep(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
-    value = st.session_state[f"{_VALUE}-{job.id}"]
-    if value is None:
-        st.session_state[_MESSAGE] = ("error", f"Type the measured {result.outcome_name} first.", "error")
+    outcomes = lab_outcomes(result)
+    values = {each.name: st.session_state[_value_key(job, place)] for place, each in enumerate(outcomes)}
+    given = [
+        Measurement(
+            result=st.session_state[f"{_RESULT}-{job.id}"],
+            value=value,
+            at=st.session_state.get(f"{_AT}-{job.id}"),
+            outcome=name if len(outcomes) > 1 else "",
+        )
+        for name, value in values.items()
+        if value is not None
+    ]
+    if not given:
+        st.session_state[_MESSAGE] = ("error", f"Type the measured {' or '.join(values)} first.", "error")
         return
-    given = Measurement(
-        result=st.session_state[f"{_RESULT}-{job.id}"], value=value, at=st.session_state.get(f"{_AT}-{job.id}")
-    )
-    _store_values(job, result, model_data, [given])
+    _store_values(job, result, model_data, given)
+
+
+def _value_key(job: Job, place: int) -> str:
+    """The key of the field for the measured value of one outcome."""
+    return f"{_VALUE}-{job.id}-{place}" if place else f"{_VALUE}-{job.id}"
 
 
 def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None, rows: list[Measurement]) -> None:
@@ -263,10 +289,11 @@ def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None,
     except USER_ERRORS as error:
         st.session_state[_MESSAGE] = ("error", str(error), "error")
         return
-    st.session_state[f"{_VALUE}-{job.id}"] = None
+    for place in range(len(lab_outcomes(result))):
+        st.session_state[_value_key(job, place)] = None
     what = measurement_name(result, rows[0]) if len(rows) == 1 else counted(len(rows), "value")
     kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
-    doubt = unlikely_words(model_data, rows, result.outcome_unit)
+    doubt = unlikely_words(result, model_data, rows)
     kind, icon = ("warning", "warning") if doubt else ("success", "check")
     st.session_state[_MESSAGE] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
 
@@ -312,8 +339,10 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
 
 def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     compared = compare(result, paper.rows, model_data)
-    figure = measured_figure(compared, result.outcome_name, result.outcome_unit)
-    show_chart("measured-chart", figure, measured_alt(compared, result.outcome_name))
+    for place, outcome in enumerate(dict.fromkeys(one.outcome for one in compared)):
+        own = [one for one in compared if one.outcome == outcome]
+        figure = measured_figure(own, outcome.name, outcome.unit)
+        show_chart(f"measured-chart-{place}" if place else "measured-chart", figure, measured_alt(own, outcome.name))
     st.write(safe_label(summary_words(result, compared)))
     lines = [f"{safe_label(one.name)}: {safe_label(one.words)}" for one in compared]
     st.caption("  \n".join(lines))
@@ -321,10 +350,15 @@ def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelW
         row = st.selectbox(
             "Value",
             paper.rows,
-            format_func=lambda row: f"{measurement_name(result, row)}: {row.value:,.6g} {result.outcome_unit}".strip(),
+            format_func=lambda row: _value_words(result, row),
             key=f"measured-back-{job.id}",
         )
         st.button("Take it back", icon=":material/delete:", on_click=_take_back, args=(job, row))
+
+
+def _value_words(result: RunResult, row: Measurement) -> str:
+    outcome = lab_outcome(result, row.outcome)
+    return f"{measurement_name(result, row)}: {row.value:,.6g} {outcome.unit if outcome else ''}".strip()
 
 
 def _take_back(job: Job, row: Measurement) -> None:

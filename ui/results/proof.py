@@ -8,7 +8,7 @@ from services.jobs import Job, JobKind
 from services.jobs.kinds import steps_of
 from services.specs.digits import label
 from services.specs.results import RunResult
-from services.studies.proof import ProofResult, ProofSpec, ProofStep
+from services.studies.proof import ProofResult, ProofSpec, ProofStep, proof_refusal
 from ui.shared import cache
 from ui.shared.live import follow, goes_on, seconds_of, stop_button, write_progress
 from ui.shared.widgets import safe_label, show_error
@@ -37,6 +37,9 @@ def proof_section(run: Job, result: RunResult) -> None:
             "The search tried some candidates; a proof bounds all of them. It says how much better than these results "
             "any candidate within the bounds could be, by the model."
         )
+        if refused := proof_refusal(result.spec):
+            st.caption(refused)
+            return
         with st.container(horizontal=True):
             st.button(
                 "Prove it" if job is None else "Prove it again",

@@ -6,9 +6,10 @@ from services.catalog.loading import ModelWithData
 from services.catalog.settings import Settings
 from services.jobs import JobKind
 from services.problems.building import build_budget
+from services.problems.outcomes.goals import check_one_goal
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from services.studies.tune import TuneSpec, tune_plan, tune_seconds
+from services.studies.tune import TUNING, TuneSpec, tune_plan, tune_seconds
 from ui.shared import cache
 from ui.shared.live import goes_on, stop_button
 from ui.shared.plan import evaluation_seconds, show_study_plan, takes
@@ -30,6 +31,7 @@ def tune_panel(session: AppSession, run: RunSpec, model_data: ModelWithData) -> 
         spec = tune_form(session, run, model_data, shown)
     seconds, error = 0.0, ""
     try:
+        check_one_goal(run, TUNING)
         build_budget(run)
         strongest = spec.run_at(max(spec.weights)) if spec else run
         seconds = evaluation_seconds(strongest, cache.problem(strongest, model_data))

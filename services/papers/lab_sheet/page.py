@@ -169,7 +169,6 @@ def _outcomes(result: RunResult, options: SheetOptions, k: int) -> list[Markup]:
         return []
     rows = []
     for info, told in zip(result.outcomes, result.results.others, strict=True):
-        has_ends = told.lows is not None and told.highs is not None
         ends = (told.lows[k], told.highs[k]) if told.lows is not None and told.highs is not None else (math.nan,) * 2
         words = _prediction(LabRow(None, told.values[k], *ends))
         aim = _AIMS.get(info.goal.value, "") if info.goal is not None else ""
@@ -177,15 +176,14 @@ def _outcomes(result: RunResult, options: SheetOptions, k: int) -> list[Markup]:
             aim = f"{info.value:,.6g} {info.unit}".rstrip()
         limit = limit_words(info).removeprefix(f"{info.label} of ") if info.is_limited else ""
         cells = [
-            element("th", info.label, scope="row"),
+            element("th", f"{info.label} (calculated)" if info.formula else info.label, scope="row"),
             _amount(in_marks(words, options.decimal), info.unit),
-            element("td", "" if has_ends else "calculated" if info.formula else "prediction alone"),
             element("td", in_marks(aim, options.decimal)),
             element("td", _kept_words(in_marks(limit, options.decimal), told.keeps[k] if told.keeps else None)),
         ]
         rows.append(element("tr", *cells))
     level = f"{50 + 50 * result.spec.level:g} %"
-    heads = ["Outcome", "Expected", "", "Searched for", "Limit"]
+    heads = ["Outcome", "Expected", "Searched for", "Limit"]
     note = f"Of three numbers the first and the last hold in {level} of such cases each."
     return [element("div", _table("outcomes", heads, rows), element("p", note, class_="note"), class_="all-outcomes")]
 

@@ -1,7 +1,7 @@
 """The next round: a table extended by what was measured, the same kind of model trained on it, and the next search."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from models.data.dataset import Label
 from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
-from services.papers.measured.measurements import Measurement
+from services.papers.measured.measurements import Measurement, measured_outcome
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
 from services.specs.outcomes import ModelRef
@@ -23,10 +23,10 @@ _EXTENDED = re.compile(r"(.*) \+ (\d+) measured")
 
 
 def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> Dataset:
-    """A table with measured results as new rows after the old ones, such as "Concrete mixes + 3 measured".
+    """A table with measured results as new rows after the old ones, called such as "Concrete mixes + 3 measured".
 
     The settings are those of the lab sheet, rounded as they are dosed. Features that the run's model does not know have
-    no values in the new rows, so they are left out; other outcomes were not measured there. New rows are numbered on
+    no values in the new rows, so they are left out; outcomes that were not measured are gaps. New rows are numbered on
     from the last old one.
 
     Raises:
@@ -37,27 +37,53 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
     names = [name for name in dataset.feature_names if name in {feature.name for feature in result.features}]
     shared = dataset.indices(names)
     columns = [dataset.features[j] for j in shared]
-    new = np.array([[_number(column, _setting(result, row, column.name)) for column in columns] for row in rows])
+    batches = _batches(dataset, result, rows)
+    n = len(batches)
+    new = np.array([[_number(column, _setting(result, row, column.name)) for column in columns] for row, _ in batches])
     X = np.vstack([dataset.X[:, shared], new])
-    y = np.concatenate([dataset.y, [row.value for row in rows]])
-    numbers = np.concatenate([dataset.numbers, dataset.numbers.max() + np.arange(1, len(rows) + 1)])
+    told = {
+        name: np.concatenate([dataset.measured(name), [values.get(name, np.nan) for _, values in batches]])
+        for name in dataset.outcome_names
+    }
+    y = told[dataset.outcome.name]
     return replace(
         dataset,
-        name=extended_name(dataset.name, len(rows)),
+        name=extended_name(dataset.name, n),
         features=tuple(_fitting(column, X[:, j]) for j, column in enumerate(columns)),
         outcome=_fitting(dataset.outcome, y),
         X=X,
         y=y,
         sweep=dataset.sweep if dataset.sweep in names else None,
         parts=dataset.parts if set(dataset.parts) <= set(names) else (),
-        row_numbers=numbers,
-        labels=tuple(_unlabelled(label, len(rows)) for label in dataset.labels),
+        row_numbers=np.concatenate([dataset.numbers, dataset.numbers.max() + np.arange(1, n + 1)]),
+        labels=tuple(_unlabelled(label, n) for label in dataset.labels),
         filled=tuple(gaps for gaps in dataset.filled if gaps.feature in names),
         other_outcomes=tuple(
-            replace(other, values=np.concatenate([other.values, np.full(len(rows), np.nan)]))
+            replace(other, column=_fitting(other.column, told[other.column.name]), values=told[other.column.name])
             for other in dataset.other_outcomes
         ),
     )
+
+
+def _batches(
+    dataset: Dataset, result: RunResult, rows: Sequence[Measurement]
+) -> list[tuple[Measurement, dict[str, float]]]:
+    """The new rows: different outcomes of one result stand in one of them, a repeated value in the next."""
+    found: list[tuple[Measurement, dict[str, float]]] = []
+    for row in rows:
+        name = measured_outcome(result, row).name
+        if name not in dataset.outcome_names:
+            raise DatasetError(
+                f"The table has no outcome '{name}' to take in what was measured; it has "
+                f"{', '.join(dataset.outcome_names)}."
+            )
+        same = (values for one, values in found if (one.result, one.at) == (row.result, row.at) and name not in values)
+        values = next(same, None)
+        if values is None:
+            values = {}
+            found.append((row, values))
+        values[name] = row.value
+    return found
 
 
 def extended_name(name: str, n: int) -> str:
@@ -100,18 +126,41 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
     return name
 
 
-def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: ModelWithData) -> RunSpec:
+def next_run(
+    result: RunResult,
+    dataset: Dataset,
+    ref: ModelRef,
+    model_data: ModelWithData,
+    models_of: Callable[[RunSpec], ModelWithData] | None = None,
+) -> RunSpec:
     """The run's specification for the extended table and the new model; where that does not fit, the usual one.
 
     What was decided while the run went on was about its own lineages, and is left out.
+
+    Args:
+        ref: the new model; models of other outcomes stay.
+        model_data: the extended table with it.
+        models_of: what gives table and models of a run with several outcomes.
     """
-    extended = DatasetRef(name=dataset.name, digest=dataset.digest)
-    spec = result.spec.revised(dataset=extended, model=ref, starts=(), continues="", decisions=())
+    extended, name = DatasetRef(name=dataset.name, digest=dataset.digest), model_data.dataset.outcome.name
+    outcomes = tuple(
+        each.model_copy(update={"model": ref}) if each.model is not None and each.name in ("", name) else each
+        for each in result.spec.outcomes
+    )
+    spec = result.spec.revised(dataset=extended, outcomes=outcomes, starts=(), continues="", decisions=())
     try:
-        build_problem(spec, model_data)
+        build_problem(spec, models_of(spec) if models_of is not None and spec.has_several_outcomes else model_data)
     except (SpaceError, DatasetError):
         return default_spec(model_data, dataset, ref, name=dataset.name)
     return spec
+
+
+def model_to_train(result: RunResult, rows: Sequence[Measurement]) -> tuple[str, ModelRef]:
+    """The outcome whose model learns next from measured values, the first that has any, and that model."""
+    outcome = measured_outcome(result, rows[0])
+    model = result.spec.model if outcome.place is None else result.spec.outcomes[outcome.place].model
+    assert model is not None
+    return outcome.name, model
 
 
 def _setting(result: RunResult, row: Measurement, name: str) -> float | str:
@@ -138,4 +187,5 @@ def _unlabelled(label: Label, n_new: int) -> Label:
 
 def _fitting(column: Column, values: np.ndarray) -> Column:
     """A column that holds whole numbers only if all its values are such."""
-    return replace(column, is_integer=column.is_integer and bool((values == np.round(values)).all()))
+    known = values[np.isfinite(values)]
+    return replace(column, is_integer=column.is_integer and bool((known == np.round(known)).all()))

@@ -10,14 +10,15 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from models import DatasetError
-from services.catalog.loading import ModelWithData, confidence_of
+from services.catalog.loading import ModelWithData
 from services.intake.tables.cleaning import as_numbers
 from services.intake.tables.limits import TableError
 from services.intake.tables.notation.numbers import is_missing_word
 from services.intake.tables.notation.units import split_unit
 from services.intake.tables.reading import RawTable
 from services.papers.exports import defuse
-from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of, stored_prediction
+from services.papers.lab_sheet.outcomes import LabOutcome, expected_at, lab_outcome, lab_outcomes, searched_curve
+from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of, stored_interval
 from services.papers.run_paper import RunPaper
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
@@ -33,6 +34,7 @@ class Measurement(BaseModel):
     Attributes:
         result: place of the result, from 0.
         at: value of the sweep feature that it was measured at, or None where no curve was searched.
+        outcome: name of what was measured; "" where only one outcome can be.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -40,6 +42,7 @@ class Measurement(BaseModel):
     result: int = Field(ge=0)
     value: float
     at: float | None = None
+    outcome: str = ""
 
 
 class Measured(RunPaper):
@@ -84,15 +87,29 @@ class Measured(RunPaper):
 measured_of, change_measured = Measured.of, Measured.change
 
 
+def measured_outcome(result: RunResult, row: Measurement) -> LabOutcome:
+    """What was measured.
+
+    Raises:
+        DatasetError: the run has no such outcome, or several and none is named.
+    """
+    outcome = lab_outcome(result, row.outcome)
+    if outcome is not None:
+        return outcome
+    names = ", ".join(each.name for each in lab_outcomes(result))
+    if not row.outcome:
+        raise DatasetError(f"What was measured? The run has several outcomes: name one of {names}.")
+    raise DatasetError(f"'{row.outcome}' is no measured outcome of the run; there are {names}.")
+
+
 def swept_feature(result: RunResult) -> FeatureInfo | None:
     """The feature that a measurement needs a value of, or None where no curve was searched."""
-    curve = result.spec.curve
-    return None if curve is None else next(f for f in result.features if f.name == curve.feature)
+    return next((feature for feature in result.features if feature.name == result.spec.swept), None)
 
 
 def example_point(result: RunResult) -> float:
     """A sweep value to measure at, as an example: the point that was searched, else the end of the curve."""
-    curve = result.spec.curve
+    curve = searched_curve(result)
     assert curve is not None
     return curve.end if curve.at is None else curve.at
 
@@ -106,6 +123,8 @@ def validated(result: RunResult, row: Measurement) -> Measurement:
     k, swept = len(result.results), swept_feature(result)
     if row.result >= k:
         raise DatasetError(f"There is no Result {row.result + 1}: the run has Result 1 to Result {k}.")
+    name = measured_outcome(result, row).name
+    row = row.model_copy(update={"outcome": name if len(lab_outcomes(result)) > 1 else ""})
     if swept is None:
         return row.model_copy(update={"at": None})
     if row.at is None:
@@ -120,8 +139,9 @@ def validated(result: RunResult, row: Measurement) -> Measurement:
 
 
 def measurement_name(result: RunResult, row: Measurement) -> str:
-    """Which result was measured and where, such as "Result 1 at age 28 days"."""
+    """Which result was measured and where, such as "Result 1 at age 28 days"; of several outcomes, which of them."""
     name, swept = result_names(len(result.results))[row.result], swept_feature(result)
+    name = f"{name}: {row.outcome}" if row.outcome else name
     if swept is None or row.at is None:
         return name
     return f"{name} at {swept.name} {row.at:,.6g} {swept.unit}".rstrip()
@@ -138,6 +158,7 @@ class Comparison(NamedTuple):
         low: lower end of the interval of the prediction, NaN where the model cannot tell.
         high: upper end of it.
         words: whether the interval holds the measured value, and by how much the prediction is off.
+        outcome: what was measured.
     """
 
     name: str
@@ -147,6 +168,7 @@ class Comparison(NamedTuple):
     low: float
     high: float
     words: str
+    outcome: LabOutcome = LabOutcome("", "")
 
     @property
     def is_inside(self) -> bool | None:
@@ -162,19 +184,35 @@ def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWit
         model_data: the run's table and model, or None where they are gone or answer in a worker only: then the stored
             predictions serve, those along a curve without an interval.
     """
-    known = [row for row in rows if row.result < len(result.results)]
-    figures = _by_document(result, known) if model_data is None else _by_model(result, known, model_data)
-    unit = f" {result.outcome_unit}" if result.outcome_unit else ""
-    return [
-        Comparison(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
-        for row, ends in zip(known, figures, strict=True)
-    ]
+    known = [row for row in rows if row.result < len(result.results) and lab_outcome(result, row.outcome) is not None]
+    found: dict[int, Comparison] = {}
+    for outcome in lab_outcomes(result):
+        own = [i for i, row in enumerate(known) if measured_outcome(result, row) == outcome]
+        of_it = [known[i] for i in own]
+        figures = (
+            [stored_interval(result, row.result, row.at, outcome) for row in of_it]
+            if model_data is None
+            else _by_model(result, of_it, model_data, outcome)
+        )
+        unit = f" {outcome.unit}" if outcome.unit else ""
+        for i, row, ends in zip(own, of_it, figures, strict=True):
+            name = measurement_name(result, row)
+            found[i] = Comparison(name, row.result, row.value, *ends, _words(row.value, ends, unit), outcome)
+    return [found[i] for i in range(len(known))]
 
 
 def summary_words(result: RunResult, compared: Sequence[Comparison]) -> str:
-    """How the predictions fared, in a sentence or two; "" without measured values."""
-    if not compared:
-        return ""
+    """How the predictions fared, in a sentence or two for each outcome; "" without measured values."""
+    outcomes = dict.fromkeys(one.outcome for one in compared)
+    several = len(lab_outcomes(result)) > 1
+    return " ".join(
+        (f"{outcome.name}: " if several else "")
+        + _fared(result, [one for one in compared if one.outcome == outcome], outcome.unit)
+        for outcome in outcomes
+    )
+
+
+def _fared(result: RunResult, compared: Sequence[Comparison], unit: str) -> str:
     errors = np.array([one.predicted - one.measured for one in compared])
     errors = errors[np.isfinite(errors)]
     inside = [one.is_inside for one in compared if one.is_inside is not None]
@@ -185,29 +223,33 @@ def summary_words(result: RunResult, compared: Sequence[Comparison]) -> str:
     if len(errors):
         decimals = common_decimals([one.measured for one in compared])
         mean = number_words(float(np.abs(errors).mean()), decimals)
-        words.append(f"The predictions are off by {mean} {result.outcome_unit}".rstrip() + " in the mean.")
+        words.append(f"The predictions are off by {mean} {unit}".rstrip() + " in the mean.")
         if len(errors) > 1 and abs(errors.mean()) > 0.7 * np.abs(errors).mean():
             words.append(f"Most are too {'high' if errors.mean() > 0 else 'low'}: train again with what was measured.")
     return " ".join(words)
 
 
-def unlikely_words(model_data: ModelWithData | None, rows: Sequence[Measurement], unit: str) -> str:
+def unlikely_words(result: RunResult, model_data: ModelWithData | None, rows: Sequence[Measurement]) -> str:
     """Which values lie so far from all recorded outcomes that they may be typing errors, or ""."""
     if model_data is None:
         return ""
-    y = model_data.dataset.y
-    low, high, margin = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
-    outliers = [f"{row.value:,.6g}" for row in rows if not low - margin <= row.value <= high + margin]
-    if not outliers:
-        return ""
-    return (
-        f"{', '.join(outliers)} lies far from everything recorded ({low:,.4g} to {high:,.4g} {unit}".rstrip()
-        + "): is it a typing error, or another unit?"
-    )
+    found = []
+    for outcome in lab_outcomes(result):
+        y = model_data.measured.get(outcome.name, model_data).dataset.y
+        low, high, margin = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
+        own = [row.value for row in rows if measured_outcome(result, row) == outcome]
+        outliers = [f"{value:,.6g}" for value in own if not low - margin <= value <= high + margin]
+        if outliers:
+            found.append(
+                f"{', '.join(outliers)} lies far from everything recorded "
+                + f"({low:,.4g} to {high:,.4g} {outcome.unit}".rstrip()
+                + "): is it a typing error, or another unit?"
+            )
+    return " ".join(found)
 
 
 def _by_model(
-    result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData
+    result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData, outcome: LabOutcome
 ) -> list[tuple[float, float, float]]:
     """Prediction, low and high of every row by the model itself."""
     if not rows:
@@ -216,23 +258,8 @@ def _by_model(
     swept = swept_feature(result)
     if swept is not None:
         X[:, [feature.name for feature in result.features].index(swept.name)] = [row.at for row in rows]
-    confidence = confidence_of(result.spec, model_data)
-    if confidence is None:
-        predicted = model_data.dataset.limits.clip(model_data.predictor.predict(X))
-        return [(value, math.nan, math.nan) for value in predicted.tolist()]
-    interval = confidence.predict_interval(X, result.spec.level)
-    return list(zip(interval.mean.tolist(), interval.low.tolist(), interval.high.tolist(), strict=True))
-
-
-def _by_document(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float, float, float]]:
-    """Prediction, low and high of every row as the result's document has them."""
-    stored, figures = result.results, []
-    for row in rows:
-        low = high = math.nan
-        if row.at is None and stored.lows is not None and stored.highs is not None:
-            low, high = stored.lows[row.result], stored.highs[row.result]
-        figures.append((stored_prediction(result, row.result, row.at), low, high))
-    return figures
+    told = expected_at(result, model_data, outcome, X)
+    return list(zip(told.mean.tolist(), told.low.tolist(), told.high.tolist(), strict=True))
 
 
 def _words(measured: float, ends: tuple[float, float, float], unit: str) -> str:
@@ -273,24 +300,30 @@ def read_filled_sheet(result: RunResult, table: RawTable) -> FilledSheet:
     """
     frame = table.frame
     names = _names(frame)
-    measured = _measured_header(result, frame)
-    values, swept = _numbers(table, measured), swept_feature(result)
+    outcomes = {each: _measured_header(result, frame, each) for each in lab_outcomes(result)}
+    columns = {each: _numbers(table, header) for each, header in outcomes.items() if header}
+    if not columns:
+        raise _without_column(result, frame)
+    swept = swept_feature(result)
     at = None if swept is None else _numbers(table, _sweep_header(result, frame, swept))
     rows, n_others = [], 0
-    for place, (name, value) in enumerate(zip(names, values, strict=True)):
-        if math.isnan(value):
+    for place, name in enumerate(names):
+        values = {each: float(numbers[place]) for each, numbers in columns.items() if not math.isnan(numbers[place])}
+        if not values:
             continue
         match = _RESULT.fullmatch(name.split(":")[0].strip())  # also of a full name such as "Result 1: high slag"
         if match is None:
-            n_others += 1
+            n_others += len(values)
             continue
         measured_at = None if at is None or math.isnan(at[place]) else float(at[place])
-        row = validated(result, Measurement(result=int(match[1]) - 1, value=float(value), at=measured_at))
-        _check_settings(result, frame.iloc[place], row)
-        rows.append(row)
+        for each, value in values.items():
+            told = Measurement(result=int(match[1]) - 1, value=value, at=measured_at, outcome=each.name)
+            rows.append(validated(result, told))
+            _check_settings(result, frame.iloc[place], rows[-1])
     if not rows:
         raise TableError(
-            f"No result in this file has a measured value: fill in the column '{measured}' in the rows of results, "
+            f"No result in this file has a measured value: fill in the column "
+            f"{' or '.join(repr(header) for header in outcomes.values() if header)} in the rows of results, "
             "then upload it again."
         )
     others = "1 measured value that is" if n_others == 1 else f"{n_others} measured values that are"
@@ -308,16 +341,21 @@ def _names(frame: pd.DataFrame) -> pd.Series:
     )
 
 
-def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
-    """The header of the column that was filled in: of the lab sheet, of the export, or one like them."""
-    known = (lab_columns(result).measured, label(f"measured {result.outcome_name}", result.outcome_unit))
+def _measured_header(result: RunResult, frame: pd.DataFrame, outcome: LabOutcome) -> str:
+    """The header of the column of an outcome: of the lab sheet, of the export, or one like them; "" without any."""
+    known = (lab_columns(result, outcome).measured, label(f"measured {outcome.name}", outcome.unit))
     found = [header for header in _as_read(known) if header in frame.columns]
+    if found or len(lab_outcomes(result)) > 1:
+        return (found or [""])[0]
     others = [str(header) for header in frame.columns if str(header).casefold().startswith("measured")]
     others = [header for header in others if " there" not in header]  # that is of the nearest recorded row
-    if found or len(others) == 1:
-        return (found or others)[0]
-    raise TableError(
-        f"The file has no column '{known[0]}' with values: it has {', '.join(map(str, frame))[:200]}. An empty column "
+    return others[0] if len(others) == 1 else ""
+
+
+def _without_column(result: RunResult, frame: pd.DataFrame) -> TableError:
+    expected = " or ".join(f"'{lab_columns(result, each).measured}'" for each in lab_outcomes(result))
+    return TableError(
+        f"The file has no column {expected} with values: it has {', '.join(map(str, frame))[:200]}. An empty column "
         "counts as none: fill in what was measured."
     )
 

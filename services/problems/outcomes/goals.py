@@ -8,6 +8,7 @@ import numpy as np
 from models import Column, Dataset, Predictor
 from models.networks.predictor import GradientPredictor
 from optimizer import SpaceError
+from optimizer.constraints.constraint import listed
 from optimizer.problem.objective import Field
 from services.catalog.loading import ModelWithData
 from services.problems.outcomes.desirability import desirability, desirability_with_gradient
@@ -47,6 +48,23 @@ class CalculatedWithGradient(Calculated):
     def predict_with_gradient(self, X: np.ndarray) -> Field:
         """The number (n,) of candidates (n, d) and its gradient (n, d)."""
         return self.field(np.asarray(X, dtype=float))
+
+
+def check_one_goal(spec: RunSpec, study: str) -> None:
+    """Refuse a front where only one goal can be judged.
+
+    Args:
+        study: what is to be done, at the beginning of a sentence.
+
+    Raises:
+        SpaceError: several goals make a front.
+    """
+    if spec.is_front:
+        names = listed([outcome.name for outcome in spec.objectives])
+        raise SpaceError(
+            f"{study} needs one goal, and this run has several that make a front ({names}): keep one of them and set "
+            "limits to the others, or let them make one desirability."
+        )
 
 
 def objective_data(spec: RunSpec, model_data: ModelWithData) -> ModelWithData:

@@ -34,6 +34,7 @@ from optimizer.trace import is_improvement
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation
+from services.problems.outcomes.goals import check_one_goal
 from services.problems.plausibility import build_plausibility
 from services.results.search import run_share
 from services.specs.base import Spec
@@ -66,6 +67,7 @@ USUAL_METHODS = (
 MOST_EVALUATIONS = {"bayesian": 500}
 """Of methods that take long over each candidate themselves: what they are given at most."""
 _FREE_OF_BOXES = ("niches", "lineages", "random_search")
+COMPARING = "A comparison of methods"
 DISTINCT = "distinct"
 """Header of how many different good candidates a method found."""
 SAME = 1e-3  # standard deviations of the objective: what is nearer to the best is as good
@@ -278,9 +280,10 @@ def run_comparison(
     stop keeps those that are done. Methods that cannot search the problem are left out, with the reason.
 
     Raises:
-        SpaceError: bounds, goal, penalty or budget of the run do not fit together.
+        SpaceError: bounds, goal, penalty or budget of the run do not fit together, or its goals make a front.
         DatasetError: the specification and the table do not fit together.
     """
+    check_one_goal(spec.run, COMPARING)
     execution = (execution or Execution()).suited_to(model_data)
     model_data = model_data.loaded()
     problem = build_problem(spec.run, model_data)

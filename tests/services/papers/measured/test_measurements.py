@@ -118,10 +118,10 @@ def test_the_summary_counts_intervals_and_errors(plain, confident):
 
 def test_a_value_far_from_all_that_was_recorded_is_asked_about(plain, mixed):
     high = float(mixed.dataset.y.max())
-    assert unlikely_words(mixed, [Measurement(result=0, value=high)], "%") == ""
-    words = unlikely_words(mixed, [Measurement(result=0, value=high * 1000)], "%")
+    assert unlikely_words(plain, mixed, [Measurement(result=0, value=high)]) == ""
+    words = unlikely_words(plain, mixed, [Measurement(result=0, value=high * 1000)])
     assert "far from everything recorded" in words and words.endswith("another unit?")
-    assert unlikely_words(None, [Measurement(result=0, value=1e9)], "%") == ""
+    assert unlikely_words(plain, None, [Measurement(result=0, value=1e9)]) == ""
 
 
 @pytest.fixture

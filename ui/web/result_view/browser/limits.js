@@ -73,9 +73,12 @@ function costWords(view, moved) {
   return `${start}: ${costs}.${share}${which}`;
 }
 
-/** The best of one goal: candidates come best first. */
-const goalCosts = (view, before, now) =>
-  view.data.outcomes.flatMap(({ goal }, j) => (goal ? [change(view, j, "best", before[0]?.[j], now[0][j])] : [])).join(", ");
+/** The best of one goal, or of several in one desirability: candidates come best first. */
+function goalCosts(view, before, now) {
+  const goals = view.data.outcomes.map((_, j) => j).filter((j) => view.data.outcomes[j].goal);
+  const said = goals.map((j) => change(view, j, goals.length > 1 ? "" : "best", before[0]?.[j], now[0][j]).trim()).join(", ");
+  return goals.length > 1 ? `the most desirable has ${said}` : said;
+}
 
 function frontCosts(view, before, now) {
   const bestOf = (j, rows) => {
@@ -92,7 +95,7 @@ function change(view, j, best, was, is) {
   const { name, unit, decimals } = view.data.outcomes[j];
   const read = (value) => formatNumber(value, decimals);
   if (!Number.isFinite(was)) return `${best} ${name} ${withUnit(read(is), unit)}`;
-  if (read(was) === read(is)) return `${best} ${name} stays ${withUnit(read(is), unit)}`;
+  if (read(was) === read(is)) return `${best} ${name} ${best ? "stays" : "still"} ${withUnit(read(is), unit)}`;
   const percent = was ? (100 * (is - was)) / Math.abs(was) : 0;
   const share = Math.abs(percent) < 0.5 ? "" : ` (${percent > 0 ? "+" : "−"}${formatNumber(Math.abs(percent), 0)} %)`;
   return `${best} ${name} ${read(is)} instead of ${withUnit(read(was), unit)}${share}`;

@@ -38,9 +38,11 @@ function sliderOf(view, limit, l) {
   return make("label", { class: "limit-row" }, make("span", { text: `${name} ${side}` }), input, output);
 }
 
-function boundText(view, l, value) {
-  const { unit, step, bound } = view.data.limits[l];
-  return withUnit(formatNumber(value, Math.max(tickDigits([0, step]), value === bound ? digitsOf(bound) : 0)), unit);
+const boundText = (view, l, value) => withUnit(boundNumber(view, l, value), view.data.limits[l].unit);
+
+function boundNumber(view, l, value) {
+  const { step, bound } = view.data.limits[l];
+  return formatNumber(value, value === bound ? digitsOf(bound) : tickDigits([0, step]));
 }
 
 const digitsOf = (value) => Math.min(6, (String(value).split(".")[1] ?? "").length);
@@ -59,7 +61,7 @@ function costWords(view, moved) {
   const { limits, pool, front } = view.data;
   const said = moved.map((l) => {
     const { name, isLow, bound } = limits[l];
-    return `${name} ${isLow ? "at least" : "at most"} ${boundText(view, l, view.bounds[l])} instead of ${boundText(view, l, bound)}`;
+    return `${name} ${isLow ? "at least" : "at most"} ${boundText(view, l, view.bounds[l])} instead of ${boundNumber(view, l, bound)}`;
   }).join(", ");
   const keepers = (bounds) => pool.values.filter((_, i) => keepsBounds(view, pool.kept[i], bounds));
   const [before, now] = [keepers(asked(view)), keepers(view.bounds)];

@@ -8,11 +8,13 @@ from models import Dataset
 from optimizer import Budget, Candidates, FrontProblem, FrontSettings, Goal, Limit, Objective, Problem, search_front
 from optimizer.niches.front.dominance import Scaling, farthest_first
 from services.problems.outcomes.run_outcomes import Limited, RunOutcomes
+from services.results.rounding import as_printed
 from services.specs.results import Archive, OutcomeInfo, OutcomeValues
 
 MAX_ARCHIVE = 200  # candidates that a result keeps to tell what other limits would cost
 _BEST = 40  # of them, the best ones that a search for one goal found
-_ASKED = 3_000  # candidates evaluated to learn what other limits would cost: half a second
+_ASKED = 3_000  # candidates evaluated to learn what other limits would cost, at most: half a second
+_LEAST = 600  # of them, at least
 _AT_ONCE = FrontSettings(n_lineages=100, n_children=300)  # few generations, as each has a price of its own
 _LOOSER = 1.0  # standard deviations: how far beyond its limits that is asked
 _N_BEGIN = 30  # good candidates at which that begins
@@ -121,7 +123,7 @@ def archive_of(
     )
 
 
-def archive_of_one_goal(outcomes: RunOutcomes, problem: Problem, found: Candidates, seed: int) -> Archive:
+def archive_of_one_goal(outcomes: RunOutcomes, problem: Problem, found: Candidates) -> Archive:
     """The best candidates that a search for one goal found, and what the goal reaches under other limits.
 
     Lineages that have come to a limit tell nothing of tighter ones. So a short search looks for the front of the goal
@@ -133,14 +135,15 @@ def archive_of_one_goal(outcomes: RunOutcomes, problem: Problem, found: Candidat
     best = found.by_score().X[: _BEST if outcomes.limited else MAX_ARCHIVE]
     if not outcomes.limited or not len(best):
         return archive_of(outcomes, best)
-    traded = _traded(outcomes, problem, best[:_N_BEGIN], seed)
+    traded = _traded(outcomes, problem, best[:_N_BEGIN])
     known = {row.tobytes() for row in best}
     new = traded[[row.tobytes() not in known for row in traded]]
-    rows = replace(problem, limits=None).evaluate(np.concatenate([best, new[: MAX_ARCHIVE - len(best)]]))
+    unlimited = replace(problem, limits=None)
+    rows = as_printed(unlimited, unlimited.evaluate(np.concatenate([best, new[: MAX_ARCHIVE - len(best)]])))
     return archive_of(outcomes, rows.by_score().X)
 
 
-def _traded(outcomes: RunOutcomes, problem: Problem, begin_at: np.ndarray, seed: int) -> np.ndarray:
+def _traded(outcomes: RunOutcomes, problem: Problem, begin_at: np.ndarray) -> np.ndarray:
     """Candidates (a, d) on the front of the goal and of what has to be kept, spread along it, its ends first."""
     plain = replace(problem, limits=None, penalties=(), gate=None, measured=None)
     objectives, limits = {0: Objective(Goal.MINIMUM)}, []
@@ -168,15 +171,15 @@ def _traded(outcomes: RunOutcomes, problem: Problem, begin_at: np.ndarray, seed:
         begin_at=begin_at,
         measured=problem.measured,
     )
-    found = search_front(front, Budget(_ASKED), np.random.default_rng([seed, 3]), settings=_AT_ONCE).front
+    budget = Budget(min(_ASKED, max(_LEAST, outcomes.spec.budget.evaluations // 4)))  # less than the search itself had
+    found = search_front(front, budget, np.random.default_rng([outcomes.spec.seed, 3]), settings=_AT_ONCE).front
     return found.X[spread_along(found.scores, MAX_ARCHIVE)] if len(found) else found.X
 
 
 def spread_along(scores: np.ndarray, n: int, chosen: np.ndarray | None = None) -> np.ndarray:
     """The places of ``n`` of some candidates on a front, far apart in their scores (f, m); chosen ones come first."""
     first = np.empty(0, dtype=int) if chosen is None else chosen
-    others = farthest_first(Scaling.of(scores).scaled(scores), n - len(first), first) if n > len(first) else first[:0]
-    return np.concatenate([first, others])[:n]
+    return farthest_first(Scaling.of(scores).scaled(scores), n, first)[:n]
 
 
 def _kept(outcomes: RunOutcomes, name: str, keeps: np.ndarray) -> tuple[bool, ...] | None:

@@ -166,7 +166,7 @@ def conclude(
             *(measured_notes(problem, assessment.model_data.dataset, outcome.found) if not len(chosen) else ()),
             *better_row_notes(assessment, chosen, recorded, unit),
         ),
-        archive=archive_of_one_goal(outcomes, problem, found, spec.seed) if outcomes is not None else None,
+        archive=archive_of_one_goal(outcomes, problem, found) if outcomes is not None else None,
     )
     statistics = _statistics(
         outcome,

@@ -164,6 +164,11 @@ class _Comparison:
         if self.expected is None:
             return "There is no recorded row to compare results with."
         best = self._best_words()
+        if result.spec.is_desirability:
+            gain = self.expected[k]
+            how = f"{self._size(abs(gain))} {'more' if gain > 0 else 'less'} than"
+            desirability = f"a desirability of {self._amount(result.results.outcomes[k])}"
+            return f"{name} has {desirability} by the prediction, {how} {best}.{limits_words(result, k)}"
         if self.sure is None:
             predicted, gain = self._amount(result.results.outcomes[k]), self.expected[k]
             how = f"{self._size(abs(gain))} {'better' if gain > 0 else 'worse'} than"
@@ -302,6 +307,8 @@ def _next_step(result: RunResult, seen: _Comparison, first: int, second: int | N
         return "There is nothing new to try: ask for only settings that were not measured yet, and search once more."
     name = f"Result {first + 1}"
     both = name if second is None else f"Results {first + 1} and {second + 1}"
+    if result.spec.is_desirability:
+        return f"{_try(result)} {both} first."
     if seen.kind is VerdictKind.UNKNOWN:
         return (
             "Train a model on the Model page, which knows its error; until then, "

@@ -350,3 +350,13 @@ def test_the_search_goes_on_without_a_result(open_app, installation, finished_ru
     installation.wait(job.id)
     assert own.title == "Optimize" and job.name == "Mixes, without Result 1"
     assert [one.kind for one in RunSpec.model_validate_json(job.spec).decisions] == ["drop"]
+
+
+def test_a_limit_that_is_searched_with_goes_into_the_draft(open_app, installation, result):
+    limited = result.spec.objective.model_copy(update={"at_least": 40.0, "confidence": None})
+    told = result.model_copy(update={"spec": result.spec.revised(outcomes=(limited,))})
+    page = open_app("results", run=installation.keep(told))
+    page.test.session_state["result-limits"] = [50.0]
+    page.run()
+    assert page.title == "Optimize"
+    assert page.session.draft.objective.at_least == 50.0

@@ -4,9 +4,10 @@ import pytest
 from optimizer import DecisionKind, Hooks
 from services.catalog.loading import ModelWithData
 from services.jobs import JobKind, JobState, StoreError
-from services.jobs.following import AROUND, again_without, more_like, without_decisions
+from services.jobs.following import AROUND, again_without, limits_of, more_like, with_limits, without_decisions
 from services.jobs.workers.traces import TracePiece
 from services.results.search import run_spec
+from tests.ui.mixes import front_of_mixes, mixes
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,12 @@ def test_what_cannot_be_searched_again_says_why(store, keep, searched):
     random = searched[0].revised(method={"name": "random_search"})
     with pytest.raises(StoreError, match="'random_search' cannot leave a result out"):
         again_without(store, keep(random), [0])
+
+
+def test_a_run_with_other_limits_is_the_same_run_otherwise():
+    result = front_of_mixes(mixes())
+    spec = with_limits(result, (20.0, 0.9))
+    assert [(each.at_least, each.at_most) for each in spec.outcomes] == [(20.0, None), (None, None), (None, 0.9)]
+    assert spec.features == result.spec.features and limits_of(spec) == "strength at least 20, fines at most 0.9"
+    with pytest.raises(StoreError, match="2 limits, got 1"):
+        with_limits(result, (20.0,))

@@ -10,6 +10,7 @@ from services.jobs.store.listing import summary_of
 from services.results.search import run_spec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.tune import TuneSpec
+from tests.ui.mixes import front_of_mixes, mixes
 
 NAMES = [
     "Straße 50 %",
@@ -203,3 +204,18 @@ def test_documents_that_cannot_be_read_say_nothing(kind, document):
 def test_what_is_too_long_for_a_column_is_cut():
     spec = json.dumps({"dataset": {"name": "d" * 500}, "model": {"name": "m"}})
     assert summary_of(JobKind.TRAINING, spec)["dataset"] == "d" * 200
+
+
+def test_a_front_has_its_goals_and_no_best():
+    result = front_of_mixes(mixes())
+    summary = summary_of(JobKind.SEARCH, result.spec.model_dump_json(), result.model_dump_json())
+    assert summary["goal"] == "Front of max strength and min cost"
+    assert (summary["best"], summary["unit"], summary["n_results"], summary["model"]) == (None, "", 3, "m")
+
+
+def test_one_goal_of_several_outcomes_is_named():
+    result = front_of_mixes(mixes(), goals=1)
+    summary = summary_of(JobKind.SEARCH, result.spec.model_dump_json(), result.model_dump_json())
+    assert (summary["goal"], summary["model"]) == ("Min cost", "m") and summary["best"] is not None
+    both = front_of_mixes(mixes()).spec.revised(combine="desirability")
+    assert summary_of(JobKind.SEARCH, both.model_dump_json())["goal"] == "Desirability of max strength and min cost"

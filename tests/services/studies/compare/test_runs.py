@@ -7,7 +7,8 @@ from services.problems.defaults import ExtrapolationLevel, with_extrapolation_le
 from services.specs.method import method_named
 from services.specs.outcomes import OF_OBJECTIVE, OutcomeSpec
 from services.specs.run import RunSpec
-from services.studies.compare.runs import NOTHING, differences
+from services.studies.compare.runs import NOTHING, alike, differences, figures_of_runs
+from tests.ui.mixes import front_of_mixes, mixes
 
 
 def found(*specs, **units):
@@ -131,3 +132,28 @@ def test_namesakes_are_told_apart_and_more_runs_have_more_columns(run):
     assert second == f"{run.dataset.name} (another)"
     told = found(run, run, run.revised(seed=1))
     assert told == {"Seed": ("0", "0", "1")}
+
+
+def test_fronts_are_compared_with_fronts_of_the_same_goals_by_their_goals():
+    front, other = front_of_mixes(mixes()), front_of_mixes(mixes(), goals=1)
+    assert alike([front, other, front]) == [[0, 2], [1]]
+    frame = figures_of_runs([front, front], ["A", "B"])
+    told = dict(zip(frame[""], frame["A"], strict=True))
+    assert told["Highest strength [MPa]"] == "50.0" and told["Lowest cost [€/m³]"] == "40.0"
+    assert told["Of the front that it found"] == "80 %" and "Worst result [MPa·days]" not in told
+
+
+def test_goals_and_limits_that_differ_are_said():
+    front = front_of_mixes(mixes()).spec
+    tighter = front.revised(outcomes=(front.outcomes[0].model_copy(update={"at_least": 20.0}), *front.outcomes[1:]))
+    assert found(front, tighter) == {
+        "Limits": (
+            "strength at least 15 (95 % sure), fines at most 0.95",
+            "strength at least 20 (95 % sure), fines at most 0.95",
+        )
+    }
+    one = front.revised(combine="desirability")
+    assert found(front, one)["Search for"] == (
+        "Max strength, Min cost, as a front",
+        "Max strength, Min cost, as a desirability",
+    )

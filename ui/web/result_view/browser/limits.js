@@ -38,9 +38,11 @@ function sliderOf(view, limit, l) {
   return make("label", { class: "limit-row" }, make("span", { text: `${name} ${side}` }), input, output);
 }
 
-function boundText(view, l, value) {
-  const { unit, step, bound } = view.data.limits[l];
-  return withUnit(formatNumber(value, Math.max(tickDigits([0, step]), value === bound ? digitsOf(bound) : 0)), unit);
+const boundText = (view, l, value) => withUnit(boundNumber(view, l, value), view.data.limits[l].unit);
+
+function boundNumber(view, l, value) {
+  const { step, bound } = view.data.limits[l];
+  return formatNumber(value, value === bound ? digitsOf(bound) : tickDigits([0, step]));
 }
 
 const digitsOf = (value) => Math.min(6, (String(value).split(".")[1] ?? "").length);
@@ -59,7 +61,7 @@ function costWords(view, moved) {
   const { limits, pool, front } = view.data;
   const said = moved.map((l) => {
     const { name, isLow, bound } = limits[l];
-    return `${name} ${isLow ? "at least" : "at most"} ${boundText(view, l, view.bounds[l])} instead of ${boundText(view, l, bound)}`;
+    return `${name} ${isLow ? "at least" : "at most"} ${boundText(view, l, view.bounds[l])} instead of ${boundNumber(view, l, bound)}`;
   }).join(", ");
   const keepers = (bounds) => pool.values.filter((_, i) => keepsBounds(view, pool.kept[i], bounds));
   const [before, now] = [keepers(asked(view)), keepers(view.bounds)];
@@ -73,9 +75,12 @@ function costWords(view, moved) {
   return `${start}: ${costs}.${share}${which}`;
 }
 
-/** The best of one goal: candidates come best first. */
-const goalCosts = (view, before, now) =>
-  view.data.outcomes.flatMap(({ goal }, j) => (goal ? [change(view, j, "best", before[0]?.[j], now[0][j])] : [])).join(", ");
+/** The best of one goal, or of several in one desirability: candidates come best first. */
+function goalCosts(view, before, now) {
+  const goals = view.data.outcomes.map((_, j) => j).filter((j) => view.data.outcomes[j].goal);
+  const said = goals.map((j) => change(view, j, goals.length > 1 ? "" : "best", before[0]?.[j], now[0][j]).trim()).join(", ");
+  return goals.length > 1 ? `the most desirable has ${said}` : said;
+}
 
 function frontCosts(view, before, now) {
   const bestOf = (j, rows) => {
@@ -92,7 +97,7 @@ function change(view, j, best, was, is) {
   const { name, unit, decimals } = view.data.outcomes[j];
   const read = (value) => formatNumber(value, decimals);
   if (!Number.isFinite(was)) return `${best} ${name} ${withUnit(read(is), unit)}`;
-  if (read(was) === read(is)) return `${best} ${name} stays ${withUnit(read(is), unit)}`;
+  if (read(was) === read(is)) return `${best} ${name} ${best ? "stays" : "still"} ${withUnit(read(is), unit)}`;
   const percent = was ? (100 * (is - was)) / Math.abs(was) : 0;
   const share = Math.abs(percent) < 0.5 ? "" : ` (${percent > 0 ? "+" : "−"}${formatNumber(Math.abs(percent), 0)} %)`;
   return `${best} ${name} ${read(is)} instead of ${withUnit(read(was), unit)}${share}`;

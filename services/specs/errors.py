@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from models import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
+from models.errors import FormulaError
 from optimizer import SpaceError
 
 
@@ -14,6 +15,7 @@ class UserError(Exception):
 USER_ERRORS = (
     UserError,
     DatasetError,
+    FormulaError,
     ModelFileError,
     ModelMismatchError,
     ModelStoreError,

@@ -88,6 +88,20 @@ def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     return catalog().pair(dataset, model)
 
 
+def models_of(dataset: Dataset, spec: RunSpec) -> ModelWithData:
+    """A table together with the models of all outcomes of a run; nobody may change it."""
+    if not spec.has_several_outcomes:
+        return model_data(dataset, spec.model)
+    return _models_of(dataset, [(each.name, each.model) for each in spec.outcomes if each.model], spec.model, spec)
+
+
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES, show_spinner=_WAIT)
+def _models_of(
+    dataset: Dataset, outcomes: Sequence[tuple[str, ModelRef]], objective: ModelRef, _spec: RunSpec
+) -> ModelWithData:
+    return catalog().models_of(dataset, _spec)
+
+
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:

@@ -8,6 +8,7 @@ from ui.shared import cache, frame
 from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.widgets import errors_shown, safe_label
 from ui.what_if.what_if_view import (
+    goal_choice,
     improve_others,
     keep_setting,
     kept_variants,
@@ -25,7 +26,8 @@ st.title(
     help="Drag a line, type a number or use the arrow keys: everything that follows from it moves at once.",
 )
 
-model_data = needed_material(session, needed_dataset(session))
+dataset = needed_dataset(session)
+model_data = needed_material(session, dataset)
 if session.draft is None:
     st.stop()
 if model_data.is_deferred:
@@ -35,8 +37,11 @@ if model_data.is_deferred:
 
 job = cache.job(session.run_id)
 result = cache.result(job)
+spec = result.spec if result else session.draft
 try:
-    context = what_if_context(result.spec if result else session.draft, model_data, job, result)
+    if spec.has_several_outcomes:
+        model_data = cache.models_of(dataset, spec)
+    context = what_if_context(spec, model_data, job, result)
 except USER_ERRORS as error:
     st.error(f"These settings cannot be explored: {safe_label(str(error))}", icon=":material/error:")
     st.page_link(frame.OPTIMIZE, label="Change them on Optimize", icon=":material/travel_explore:")
@@ -48,6 +53,7 @@ n_features = len(context.explorer.axes)
 variants = kept_variants(session, job, n_features)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     start_choice(session, context, result, variants.rows)
+    goal = goal_choice(context)
     st.button("Start over", icon=":material/restart_alt:", on_click=start_over, args=(session,))
     is_better = st.button(
         "Best with the others",
@@ -67,7 +73,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         args=(session, job, n_features),
     )
 if is_better:
-    improve_others(session, context)
+    improve_others(session, context, goal)
 if is_search:
     with errors_shown():
         search_from_here(session, context)

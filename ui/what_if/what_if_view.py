@@ -22,8 +22,15 @@ from services.specs.digits import common_decimals, label, number_words
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.studies.what_if.explorer import best_with_the_others
-from services.studies.what_if.settings import WhatIfStart, start_of_recorded, variants_frame, what_if_starts
+from services.studies.what_if.improving import best_with_the_others
+from services.studies.what_if.settings import (
+    WhatIfStart,
+    other_ends,
+    other_header,
+    start_of_recorded,
+    variants_frame,
+    what_if_starts,
+)
 from services.texts.distance import distance_level
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame
@@ -53,9 +60,9 @@ def start_choice(
     session: AppSession, context: WhatIfContext, result: RunResult | None, kept: tuple[Variant, ...]
 ) -> None:
     """Draw where to begin from; begin at the first result, or at the reference, where nothing was begun yet."""
-    spec, dataset = context.explorer.spec, context.explorer.dataset
-    found = what_if_starts(spec, dataset, result, [WhatIfStart(one.name, one.setting) for one in kept])
-    _begin_somewhere(session, found, len(context.explorer.axes))
+    explorer = context.explorer
+    found = what_if_starts(explorer, result, [WhatIfStart(one.name, one.setting) for one in kept])
+    _begin_somewhere(session, found, len(explorer.axes))
     start = session.what_if.start
     assert start is not None
     is_row = _row_number(start) is not None
@@ -67,7 +74,8 @@ def start_choice(
 
     def begin() -> None:
         name = st.session_state[key]
-        session.explore(by_name[name] if name in by_name else start_of_recorded(dataset, suggested_row(spec, dataset)))
+        best = suggested_row(explorer.spec, explorer.rows_within_limits)
+        session.explore(by_name[name] if name in by_name else start_of_recorded(explorer.table, best))
 
     st.selectbox(
         "Begin from",
@@ -79,7 +87,7 @@ def start_choice(
         help="The start: what is moved away from. Choosing again begins anew.",
     )
     if is_row:
-        _choose_row(session, dataset, start)
+        _choose_row(session, explorer.table, start)
 
 
 def _begin_somewhere(session: AppSession, found: list[WhatIfStart], n_features: int) -> None:
@@ -154,14 +162,35 @@ def _locked(session: AppSession, context: WhatIfContext) -> tuple[int, ...]:
     return tuple(j for j, axis in enumerate(context.explorer.axes) if axis.is_frozen and not axis.is_swept)
 
 
-def improve_others(session: AppSession, context: WhatIfContext) -> None:
-    """Move all features that are not locked to where they do best, by a search of a second or two."""
+def goal_choice(context: WhatIfContext) -> str | None:
+    """Draw which goal of a front is improved next, and give its name; nothing, and None, where there is one goal."""
+    goals = context.explorer.others.goals if context.explorer.others is not None else ()
+    if not goals:
+        return None
+    labels = {info.name: info.label for info in goals}
+    return st.selectbox(
+        "Improve",
+        list(labels),
+        format_func=lambda name: labels[name],
+        key="what-if-goal",
+        persist_state="session",
+        width=220,
+        help="What *Best with the others* improves. No other goal gets worse on the way.",
+    )
+
+
+def improve_others(session: AppSession, context: WhatIfContext, goal: str | None = None) -> None:
+    """Move all features that are not locked to where they do best, by a search of a second or two.
+
+    Args:
+        goal: of a front, the outcome that is improved.
+    """
     setting = np.array(session.what_if.setting, dtype=float)
     text = "Searching for the best with the others …"
     bar = st.progress(0.0, text)
     try:
         best = best_with_the_others(
-            context.explorer, setting, _locked(session, context), lambda share: bar.progress(share, text)
+            context.explorer, setting, _locked(session, context), lambda share: bar.progress(share, text), goal=goal
         )
     except USER_ERRORS as error:
         st.toast(safe_label(str(error)), icon=":material/error:")
@@ -169,10 +198,22 @@ def improve_others(session: AppSession, context: WhatIfContext) -> None:
     finally:
         bar.empty()
     if np.array_equal(best, setting):
-        st.toast("Nothing better was found that keeps the rules: it stays as it is.", icon=":material/check:")
+        st.toast(
+            f"Nothing better was found that keeps {_kept_words(context)}: it stays as it is.", icon=":material/check:"
+        )
         return
     session.what_if.setting = tuple(best.tolist())
     session.what_if.revision += 1
+
+
+def _kept_words(context: WhatIfContext) -> str:
+    """What an improvement keeps."""
+    others = context.explorer.others
+    if others is None:
+        return "the rules"
+    if others.goals:
+        return "rules and limits and the other goals at least as good"
+    return "rules and limits" if others.limits else "the rules"
 
 
 def start_over(session: AppSession) -> None:
@@ -316,8 +357,13 @@ def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
         if first in ends and header.removeprefix(f"{first} ")[:1].isdigit():
             names[header] = label(ends[first], unit)
         elif header == label(f"predicted {context.explorer.short}", unit):
-            names[header] = label("expect", unit)
-    return {header: st.column_config.Column(name) for header, name in names.items()}
+            names[header] = label("expect" if context.explorer.others is None else context.explorer.short, unit)
+    for info in context.explorer.others.infos if context.explorer.others is not None else ():
+        low, high = other_ends(info, context.explorer.spec.level)
+        sides = ("down to", "at most") if info.goal is Goal.MINIMUM else ("at least", "up to")
+        names[other_header(info)] = label(info.label, info.unit)
+        names |= {low: label(f"{info.label} {sides[0]}", info.unit), high: label(f"{info.label} {sides[1]}", info.unit)}
+    return {header: st.column_config.Column(name) for header, name in names.items() if header in frame.columns}
 
 
 def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
@@ -326,13 +372,26 @@ def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
     name = label(f"predicted {context.explorer.short}", context.explorer.objective[1])
     predicted = common_decimals(frame[name].tolist())
     formats: dict[Any, Any] = {}
+    others = _decimals_of_others(context, frame)
     for header in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[header]):
             continue
         if header == PLAUSIBILITY:
             formats[header] = distance_level
+        elif header in others:
+            formats[header] = partial(number_words, decimals=others[header])
         else:
             decimals = own.get(header.removesuffix(" (feature)"))
             is_ours = header == name or header.startswith(("low ", "high "))
             formats[header] = partial(number_words, decimals=predicted if is_ours or decimals is None else decimals)
     return frame.style.format(formats, na_rep="–")
+
+
+def _decimals_of_others(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, int]:
+    """How many decimals the columns of the other outcomes are read with."""
+    explorer, found = context.explorer, dict[str, int]()
+    for info in explorer.others.infos if explorer.others is not None else ():
+        header = other_header(info)
+        decimals = common_decimals(frame[header].tolist())
+        found |= dict.fromkeys((header, *other_ends(info, explorer.spec.level)), decimals)
+    return found

@@ -1,46 +1,35 @@
 """What if: one setting, all that is predicted and known of it and of every single change, and the best near it."""
 
 import timeit
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from models import Dataset
 from models.intervals.conformal import ConformalPredictor
-from optimizer import (
-    Budget,
-    Categorical,
-    Feature,
-    Hooks,
-    Numeric,
-    Plausibility,
-    Problem,
-    SearchSpace,
-    SpaceError,
-    search,
-)
+from optimizer import Feature, Plausibility, Problem, SpaceError
 from services.catalog.loading import ModelWithData, confidence_of
-from services.problems.building import build_problem, build_space
+from services.problems.building import build_problem, build_space, has_more_outcomes
 from services.problems.constraints import constraint_words
+from services.problems.outcomes.goals import Calculated, objective_data
 from services.problems.outcomes.objective import limited_outcomes, objective_interval
+from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import Judgement, PlausibilityCheck, build_plausibility
 from services.problems.reference import reference_row
 from services.results.baselines import density_info
+from services.results.outcomes import rows_that_keep
 from services.results.report import objective_short, objective_words
 from services.specs.digits import sensible_decimals
-from services.specs.method import method_named
 from services.specs.results import DensityInfo
 from services.specs.run import NumericSpec, RunSpec
+from services.studies.what_if.outcomes import Band, LimitAnswer, OtherAnswer, OtherOutcomes
 
 N_POINTS = 41  # of a profile: what a small plot shows
 FINE_POINTS, FEW_FEATURES = 121, 3  # of the wide plots that few features have
 MIN_POINTS = 9
-EVALUATIONS = 2_000  # one hill around a setting: a second or two
-_N_COMPARED = 50  # of the best settings found, by what is expected of them
 MAX_PREDICTIONS = 40_000  # in one answer, which then takes a few hundredths of a second
 
 
@@ -77,7 +66,10 @@ def axes_of(spec: RunSpec, dataset: Dataset, problem: Problem, n_points: int = N
     Profiles have fewer points than ``n_points`` where long curves make each of them many predictions.
     """
     curve = problem.objective.curve
-    n_each = MAX_PREDICTIONS // (len(dataset.features) * (len(curve.grid) if curve else 1))
+    n_predictions = len(curve.grid) if curve else 1
+    if spec.has_several_outcomes:
+        n_predictions = sum(each.curve.points if each.curve else 1 for each in spec.outcomes if each.model)
+    n_each = MAX_PREDICTIONS // (len(dataset.features) * n_predictions)
     n_points = max(MIN_POINTS, min(n_points, n_each))
     rows = dataset.X if spec.reference is None else np.vstack([dataset.X, reference_row(spec, dataset)])
     return tuple(_axis(spec, dataset, j, rows[:, j], n_points) for j in range(len(dataset.features)))
@@ -124,18 +116,6 @@ JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], PlausibilityCheck]
 """Gives the judges of a run: `PlausibilityCheck.of`, or what keeps what that has built."""
 
 
-class Band(NamedTuple):
-    """Predictions (m,) with the ends (m,) of their intervals, which are None where the model knows none."""
-
-    mean: np.ndarray
-    low: np.ndarray | None
-    high: np.ndarray | None
-
-    def at(self, rows: slice) -> "Band":
-        """Some of the rows."""
-        return Band(*(None if part is None else part[rows] for part in self))  # type: ignore[arg-type]  # the mean is
-
-
 class Profile(NamedTuple):
     """What changes when one feature alone moves.
 
@@ -160,6 +140,8 @@ class Answer(NamedTuple):
         second_check: in %, by another measure.
         disagrees: whether the two say different things.
         constraints_met: of every rule of the run.
+        others: the other outcomes of a run with several, in its order.
+        limits: what it has of each limit of the run.
     """
 
     setting: np.ndarray
@@ -171,6 +153,8 @@ class Answer(NamedTuple):
     second_check: float
     disagrees: bool
     constraints_met: tuple[bool, ...]
+    others: tuple[OtherAnswer, ...] = ()
+    limits: tuple[LimitAnswer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,11 +162,14 @@ class WhatIfModel:
     """Answers what if, for one run and its model; made once, for search trees and densities do not change.
 
     Attributes:
+        model_data: rows and model of the objective; of a formula or a desirability, what calculates it.
         axes: every feature as it is moved.
         constraints: of the run, one line each.
         density: of the recorded rows, or None without parts.
         objective: what is predicted, and its unit.
+        plausibility_check: how plausible settings are; None where that is not known.
         has_doubt: whether profiles say how plausible their points are.
+        others: all outcomes of a run with several, or with limits; else None.
     """
 
     spec: RunSpec
@@ -192,9 +179,10 @@ class WhatIfModel:
     constraints: tuple[str, ...]
     density: DensityInfo | None
     objective: tuple[str, str]
-    _plausibility_check: PlausibilityCheck | None = field(repr=False)
+    plausibility_check: PlausibilityCheck | None = field(repr=False)
     _confidence: ConformalPredictor | None = field(repr=False)
     has_doubt: bool = True
+    others: OtherOutcomes | None = None
 
     @classmethod
     def of(cls, spec: RunSpec, model_data: ModelWithData, judges_of: JudgesOf = PlausibilityCheck.of) -> "WhatIfModel":
@@ -202,15 +190,18 @@ class WhatIfModel:
 
         Args:
             spec: the run.
-            model_data: what it names.
+            model_data: what it names; see `Catalog.models_of`.
             judges_of: gives its judges, which take seconds to build for a large table.
 
         Raises:
             SpaceError: bounds, rules or goal do not fit together, or the model answers only where TensorFlow runs.
             DatasetError: the run and the table do not fit together.
+            FormulaError: a formula does not fit the table.
         """
         if model_data.is_deferred:
             raise SpaceError(DEFERRED)
+        others = OtherOutcomes(RunOutcomes.of(spec, model_data)) if has_more_outcomes(spec) else None
+        model_data = objective_data(spec, model_data)
         dataset = model_data.dataset
         try:
             plausibility_check = judges_of(spec, dataset, build_space(spec, dataset).features)
@@ -225,12 +216,13 @@ class WhatIfModel:
             spec=spec,
             model_data=model_data,
             problem=problem,
-            axes=axes_of(spec, dataset, problem),
+            axes=axes_of(spec, model_data.table or dataset, problem),
             constraints=constraint_words(problem.space.constraints, dataset),
             density=density_info(spec, dataset),
             objective=objective_words(spec, model_data),
-            _plausibility_check=plausibility_check,
+            plausibility_check=plausibility_check,
             _confidence=confidence_of(spec, model_data),
+            others=others,
         )
         return made._in_time()
 
@@ -254,7 +246,7 @@ class WhatIfModel:
         return detailed
 
     def _detailed(self, n_points: int, *, has_doubt: bool) -> "WhatIfModel":
-        axes = axes_of(self.spec, self.dataset, self.problem, n_points)
+        axes = axes_of(self.spec, self.table, self.problem, n_points)
         return replace(self, axes=axes, has_doubt=has_doubt)
 
     @property
@@ -264,8 +256,26 @@ class WhatIfModel:
 
     @property
     def dataset(self) -> Dataset:
-        """The recorded rows, in the order of the model's features."""
+        """The recorded rows that tell the objective, in the order of the model's features."""
         return self.model_data.dataset
+
+    @property
+    def table(self) -> Dataset:
+        """All recorded rows, also those in which only other outcomes were measured."""
+        return self.model_data.table or self.model_data.dataset
+
+    @cached_property
+    def rows_within_limits(self) -> Dataset:
+        """The rows of `dataset` that keep all limits as they were measured; all of them where none does."""
+        if self.others is None or not self.others.limits:
+            return self.dataset
+        keep = rows_that_keep(self.others.outcomes, self.dataset)
+        return self.dataset.taken(keep) if keep.any() else self.dataset
+
+    @property
+    def is_calculated(self) -> bool:
+        """Whether the objective is a formula or a desirability, which has no interval of its own."""
+        return isinstance(self.model_data.predictor, Calculated)
 
     @property
     def short(self) -> str:
@@ -287,14 +297,14 @@ class WhatIfModel:
         return np.clip(values, low, high) + 0.0  # no -0.0
 
     def answer(self, setting: Sequence[float] | np.ndarray) -> Answer:
-        """What is known of a setting, by one prediction for all profiles and one for the curve.
+        """What is known of a setting, by one prediction of every model for all profiles and one for the curve.
 
         Raises:
             SpaceError: as `within`.
         """
         x = self.within(setting)
         rows, parts = self._rows(x)
-        outcomes, check = self.outcomes(rows), self._plausibility_check
+        outcomes, check = self.outcomes(rows), self.plausibility_check
         judged = check.first.percent(rows) if self.has_doubt and check else None
         profiles = tuple(
             Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
@@ -311,6 +321,8 @@ class WhatIfModel:
             second_check=float(own.second_check[0]),
             disagrees=bool(own.disagrees[0]),
             constraints_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
+            others=self.others.answers(rows, parts, self.spec.level) if self.others else (),
+            limits=self.others.limits_at(x) if self.others else (),
         )
 
     def curve(self, setting: np.ndarray) -> Band | None:
@@ -331,7 +343,7 @@ class WhatIfModel:
 
     def plausibility(self, settings: np.ndarray) -> np.ndarray:
         """(n,) the plausibility of settings (n, d) in %, NaN where it is not known."""
-        check = self._plausibility_check
+        check = self.plausibility_check
         return np.full(len(settings), np.nan) if check is None else check.first.percent(settings)
 
     def _rows(self, x: np.ndarray) -> tuple[np.ndarray, list[slice | None]]:
@@ -355,63 +367,3 @@ class WhatIfModel:
         if confidence is None:
             return Band(limited_outcomes(self.problem, self.dataset, settings), None, None)
         return Band(*objective_interval(self.problem.objective, confidence, settings, self.spec.level))
-
-
-def best_with_the_others(
-    explorer: WhatIfModel,
-    setting: np.ndarray,
-    locked: Collection[int],
-    on_share: Callable[[float], object] = lambda share: None,
-) -> np.ndarray:
-    """(d,) the best setting with the locked features where they are; the setting itself if none is better.
-
-    Best is what the run calls so: its goal with penalties and risk aversion, rules met, plausible enough. Whatever the
-    setting was, also one that breaks a rule or that no result may be, the other is better by this score and expected to
-    be no worse. Features that the run freezes may move where they are not locked, over their axes.
-
-    Args:
-        on_share: told, after every generation, which share of the search is done.
-
-    Raises:
-        SpaceError: everything is locked, or the rules cannot be met with what is.
-    """
-    swept = {j for j, axis in enumerate(explorer.axes) if axis.is_swept}
-    if len(swept | set(locked)) >= len(explorer.axes):
-        raise SpaceError("Every feature is locked: unlock at least one.")
-    changed = list(explorer.problem.space.features)
-    for j in range(len(changed)):
-        if j not in swept:
-            changed[j] = _held(changed[j], setting[j]) if j in locked else _freed(explorer, j)
-    space = SearchSpace(tuple(changed), explorer.problem.space.constraints)
-    here = setting[None]
-    # whoever moves features by hand may well come to what was measured
-    problem = replace(explorer.problem, space=space, starts=here, measured=None)
-    hooks = Hooks(on_generation=lambda generation: on_share(min(1.0, generation.evaluations / EVALUATIONS)))
-    rng = np.random.default_rng([explorer.spec.seed, 5])
-    with threadpool_limits(limits=1):
-        found = problem.passing(search(problem, method_named().settings(), Budget(EVALUATIONS), rng, hooks).found)
-        own = problem.evaluate(here)
-    better = found.take(np.flatnonzero(found.scores < own.scores[0])[:_N_COMPARED]).X.copy()
-    better[:, list(swept)] = setting[list(swept)]  # the curve runs over it: it has no value of its own
-    expected = problem.objective.scores(explorer.outcomes(np.concatenate([here, better])).mean)
-    is_no_worse = expected[1:] <= expected[0] if np.isfinite(expected[0]) else np.isfinite(expected[1:])
-    return better[is_no_worse.argmax()] if is_no_worse.any() else setting
-
-
-def _held(feature: Feature, x: float) -> Feature:
-    if isinstance(feature, Categorical):
-        return replace(feature, frozen=int(x), allowed=())
-    return replace(feature, low=min(feature.low, x), high=max(feature.high, x), frozen=float(x))
-
-
-def _freed(explorer: WhatIfModel, j: int) -> Feature:
-    """A feature that may move, one that the run freezes over its whole axis."""
-    feature, axis = explorer.problem.space.features[j], explorer.axes[j]
-    if feature.is_free:
-        return replace(feature, mutation_strength=None)  # it is to go to its best, whatever lineages of the run keep
-    if isinstance(feature, Categorical):
-        return replace(feature, frozen=None)
-    std = float(explorer.dataset.stds[j])
-    if std == 0 or axis.low == axis.high:
-        return feature  # it never varied
-    return Numeric(feature.name, axis.low, axis.high, std=std, step=axis.step)

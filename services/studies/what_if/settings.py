@@ -12,10 +12,12 @@ from services.problems.reference import reference_name, reference_of, reference_
 from services.results.baselines import best_where
 from services.results.names import titles
 from services.specs.digits import label
-from services.specs.results import RunResult
-from services.specs.run import RunSpec
+from services.specs.results import OutcomeInfo, RunResult
 from services.studies.what_if.explorer import WhatIfModel
+from services.studies.what_if.outcomes import OtherOutcomes
 from services.texts.tables import PLAUSIBILITY, feature_header
+
+LIMITS_KEPT = "limits kept"
 
 
 def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
@@ -27,6 +29,8 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
     if band.low is not None and band.high is not None:
         level = f"{100 * explorer.spec.level:g} %"
         columns |= {label(f"low {level}", unit): band.low, label(f"high {level}", unit): band.high}
+    if explorer.others is not None:
+        columns |= _other_columns(explorer, explorer.others, X)
     columns[PLAUSIBILITY] = explorer.plausibility(X)
     if explorer.density is not None:
         columns[label("density", explorer.density.unit)] = explorer.densities(X)
@@ -38,6 +42,30 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
             header = feature_header(axis.name, axis.unit, columns)
             columns[header] = decode(explorer.dataset.features[j], X[:, j])
     return pd.DataFrame(columns)
+
+
+def _other_columns(explorer: WhatIfModel, others: OtherOutcomes, X: np.ndarray) -> dict[str, object]:
+    """The other outcomes of settings (n, d), and how many limits they keep."""
+    columns: dict[str, object] = {}
+    for info, band in zip(others.infos, others.bands(X, explorer.spec.level), strict=True):
+        columns[other_header(info)] = band.mean
+        if band.low is not None and band.high is not None:
+            low, high = other_ends(info, explorer.spec.level)
+            columns |= {low: band.low, high: band.high}
+    if others.limits:
+        columns[LIMITS_KEPT] = [f"{n} of {len(others.limits)}" for n in others.n_kept(X)]
+    return columns
+
+
+def other_header(info: OutcomeInfo) -> str:
+    """The header of an outcome's column: a prediction, or what a formula comes to."""
+    return label(info.label if info.formula else f"predicted {info.label}", info.unit)
+
+
+def other_ends(info: OutcomeInfo, level: float) -> tuple[str, str]:
+    """The headers of the ends of an outcome's interval at a level."""
+    low, high = (label(f"{info.label} {end} {100 * level:g} %", info.unit) for end in ("low", "high"))
+    return low, high
 
 
 class WhatIfStart(NamedTuple):
@@ -60,22 +88,23 @@ def starts_of_results(result: RunResult) -> list[WhatIfStart]:
     return [WhatIfStart(name, x, k) for k, (name, x) in enumerate(zip(names, result.results.X, strict=True), start=1)]
 
 
-def start_of_reference(spec: RunSpec, dataset: Dataset, result: RunResult | None) -> WhatIfStart:
+def start_of_reference(explorer: WhatIfModel, result: RunResult | None) -> WhatIfStart:
     """What settings are compared with: the run's reference, else the best recorded row.
 
-    Before a run has a result, that is the row that was measured best.
+    Before a run has a result, that is the row that was measured best, of those that keep the limits of the run.
 
     Raises:
         DatasetError: the reference does not fit the table.
     """
+    spec = explorer.spec
     if result is not None:
         name, rows = reference_of(result)
         if len(rows):
             best = f"{name}, the best recorded{best_where(result)}"
             return WhatIfStart(name if spec.reference else best, rows.X[0])
     if spec.reference is not None:
-        return WhatIfStart(reference_name(spec.reference), tuple(reference_row(spec, dataset).tolist()))
-    row = start_of_recorded(dataset, suggested_row(spec, dataset))
+        return WhatIfStart(reference_name(spec.reference), tuple(reference_row(spec, explorer.table).tolist()))
+    row = start_of_recorded(explorer.table, suggested_row(spec, explorer.rows_within_limits))
     return row._replace(name=f"{row.name}, measured best")
 
 
@@ -88,13 +117,11 @@ def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
     return WhatIfStart(f"Row {number}", tuple(dataset.X[row_numbered(dataset, number)].tolist()))
 
 
-def what_if_starts(
-    spec: RunSpec, dataset: Dataset, result: RunResult | None, kept: Sequence[WhatIfStart]
-) -> list[WhatIfStart]:
+def what_if_starts(explorer: WhatIfModel, result: RunResult | None, kept: Sequence[WhatIfStart]) -> list[WhatIfStart]:
     """All that can be begun from but the single recorded rows, first what is begun from if nobody chooses.
 
     Raises:
         DatasetError: the reference does not fit the table.
     """
     found = starts_of_results(result) if result else []
-    return [*found, start_of_reference(spec, dataset, result), *kept]
+    return [*found, start_of_reference(explorer, result), *kept]

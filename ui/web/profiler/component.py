@@ -1,4 +1,4 @@
-"""The profiler: numbers of a setting as people read them, and one call that draws it and hears what is moved."""
+"""The profiler: what its browser is sent of a setting, and one call that draws it and hears what is moved."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,133 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from optimizer import Goal
 from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import recorded_objective
-from services.specs.digits import common_decimals, number_words, outlook_words
-from services.specs.results import USUAL_TOLERANCES, RunResult
+from services.results.outcomes import places_of
+from services.specs.results import OutcomeInfo, RunResult
 from services.specs.run import RunSpec
-from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfModel
+from services.studies.what_if.explorer import Answer, JudgesOf, WhatIfModel
+from services.studies.what_if.outcomes import Band, OtherAnswer
 from services.studies.what_if.settings import WhatIfStart, start_of_reference
-from services.texts.distance import DISTANCE_MEANING, DistanceLevel, distance_level, distance_words
 from ui.charts import style
 from ui.web.assets import Component, as_base64, as_levels, last_sent
+from ui.web.profiler.figures import Compared, figures, outcome_decimals, setting_words
 
 _component = Component(Path(__file__).parent)
 PARTS = _component.parts
 
-_MAX_RULES = 2  # that are not met, by name
-
-Compared = Sequence[tuple[str, float]]
-"""Names of what a setting is compared with, and the objective there."""
-
 MAX_RECORDED = 500
 MAX_VALUES = 9_000  # of recorded rows: 24 kB
 _FAR = 1e30  # stands for what is not known or infinite; the browser draws nothing there
-
-
-def outcome_decimals(explorer: WhatIfModel, compared: Compared) -> int:
-    """How many decimals the objective is read with: the same while somebody moves features."""
-    return common_decimals([outcome for _, outcome in compared] or [float(np.abs(explorer.dataset.y).max())])
-
-
-def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
-    """The figures of the head, the prediction first, each with name, value, unit, notes and tone."""
-    found = [_predicted(explorer, answer, compared)]
-    if answer.density is not None:
-        found.append(_density(explorer, answer.density))
-    found.append(_distance(answer))
-    if explorer.constraints:
-        found.append(_constraints(explorer, answer))
-    return found
-
-
-def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
-    """The prediction as one sentence, for screen readers."""
-    (name, unit), band = explorer.objective, answer.outcome
-    low, high = (math.nan if end is None else float(end[0]) for end in (band.low, band.high))
-    reckoned = outlook_words(
-        float(band.mean[0]),
-        low,
-        high,
-        level=explorer.spec.level,
-        is_least_best=explorer.spec.goal is Goal.MINIMUM,
-        is_two_sided=explorer.spec.goal is Goal.VALUE,
-        decimals=common_decimals(band.mean.tolist()),
-        unit=unit,
-    )
-    return f"Predicted {name}: {reckoned}."
-
-
-def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dict[str, Any]:
-    decimals, band = outcome_decimals(explorer, compared), answer.outcome
-    name, unit = explorer.objective
-    value = float(band.mean[0])
-    level = f"{100 * explorer.spec.level:g} %"
-    note = "nobody knows how far to trust it"
-    if band.low is not None and band.high is not None and math.isfinite(band.low[0]):
-        low, high = (number_words(float(end[0]), decimals) for end in (band.low, band.high))
-        is_least_best = explorer.spec.goal is Goal.MINIMUM
-        note = f"at most {high}, down to {low}" if is_least_best else f"at least {low}, up to {high}"
-        note = f"between {low} and {high}" if explorer.spec.goal is Goal.VALUE else note
-    notes = [note, *(_difference(value, outcome, decimals, name) for name, outcome in compared)]
-    help_ = f"In {level} of such cases what is measured lies between the two ends." if band.low is not None else ""
-    words = number_words(value, decimals) if math.isfinite(value) else "–"
-    return _figure(f"Expected {name}", words, unit, notes, help_)
-
-
-def _figure(
-    name: str, value: str, unit: str, notes: list[str], help_: str, *, is_doubtful: bool = False
-) -> dict[str, Any]:
-    tone = "doubt" if is_doubtful else ""
-    return {"name": name, "value": value, "unit": unit, "notes": notes, "tone": tone, "help": help_}
-
-
-def _difference(value: float, other: float, decimals: int, name: str) -> str:
-    """A difference in words, such as "+120 against Result 1"."""
-    gap = round(value - other, decimals)
-    if not math.isfinite(gap):
-        return f"– against {name}"
-    return f"{gap:+,.{decimals}f} against {name}".replace("-", "−", 1) if gap else f"±0 against {name}"
-
-
-def _density(explorer: WhatIfModel, density: float) -> dict[str, Any]:
-    info = explorer.density
-    assert info is not None
-    decimals = common_decimals([info.target])
-    off = float(info.tolerances_off([density])[0])
-    side = "above" if off > 0 else "below"
-    usual = f"{number_words(info.target, decimals)} ± {number_words(info.tolerance, decimals)}"
-    is_off = abs(off) > USUAL_TOLERANCES
-    notes = [f"{abs(off):.1f} tolerances {side} usual" if is_off else "as usual", f"usual: {usual}"]
-    help_ = "The sum of the parts, beside what recorded rows add up to."
-    return _figure("Density", number_words(density, decimals), info.unit, notes, help_, is_doubtful=is_off)
-
-
-def _distance(answer: Answer) -> dict[str, Any]:
-    """How far from the records, by the worse of the two checks where they disagree."""
-    lower = answer.plausibility
-    if answer.disagrees:
-        lower = float(np.fmin(answer.plausibility, answer.second_check))
-    help_ = f"{DISTANCE_MEANING[:1].upper()}{DISTANCE_MEANING[1:]}."
-    if not math.isfinite(lower):
-        return _figure("Distance from records", "–", "", ["not known here"], help_)
-    level, _, detail = distance_words(lower).partition(": ")
-    is_doubtful = answer.disagrees or distance_level(lower) is not DistanceLevel.AMONG
-    return _figure("Distance from records", level, "", [detail], help_, is_doubtful=is_doubtful)
-
-
-def _constraints(explorer: WhatIfModel, answer: Answer) -> dict[str, Any]:
-    broken = [words for words, is_met in zip(explorer.constraints, answer.constraints_met, strict=True) if not is_met]
-    n = len(explorer.constraints)
-    notes = [f"not met: {words}" for words in broken[:_MAX_RULES]]
-    if len(broken) > _MAX_RULES:
-        notes[-1] = f"and {len(broken) - _MAX_RULES + 1} more are not met"
-    help_ = "; ".join(explorer.constraints)
-    met = f"{n - len(broken)} of {n}"
-    return _figure("Rules met", met, "", notes or ["all of them"], help_, is_doubtful=bool(broken))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +68,7 @@ class WhatIfContext:
             DatasetError: the run and the table do not fit together.
         """
         explorer = WhatIfModel.of(spec, model_data, judges_of)
-        return cls(key, explorer, start_of_reference(spec, explorer.dataset, result))
+        return cls(key, explorer, start_of_reference(explorer, result))
 
     @cached_property
     def reference_outcome(self) -> float:
@@ -183,16 +76,37 @@ class WhatIfContext:
         return float(self.explorer.outcomes(np.array([self.reference.setting], dtype=float)).mean[0])
 
     @cached_property
+    def reference_others(self) -> tuple[float, ...]:
+        """The other outcomes of the reference, by their models and formulas."""
+        return self._others_at(self.reference.setting)
+
+    def _others_at(self, setting: Sequence[float]) -> tuple[float, ...]:
+        others = self.explorer.others
+        bands = others.bands(np.array([setting], dtype=float), self.explorer.spec.level) if others else ()
+        return tuple(float(band.mean[0]) for band in bands)
+
+    @cached_property
     def scene(self) -> dict[str, Any]:
         """What the browser is sent once, JSON only."""
-        explorer, dataset = self.explorer, self.explorer.dataset
+        explorer, others = self.explorer, self.explorer.others
         low, _, high = recorded_objective(explorer.spec, explorer.model_data)
         name, unit = explorer.objective
         curve = explorer.problem.objective.curve
-        rows = evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
+        rows = evenly(explorer.table.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1 + self._n_others)))
         is_told = curve is None  # a recorded outcome is the objective itself
-        measured = dataset.y[rows]
-        known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]
+        measured = self._recorded_objective[rows]
+        is_known = bool(np.isfinite(measured).any())
+        known = [low, high, self.reference_outcome]
+        known += [np.nanmin(measured), np.nanmax(measured)] if is_told and is_known else []
+        columns = [explorer.table.X[rows], measured]
+        more: dict[str, Any] = {}
+        if others is not None:
+            columns.append(others.recorded[rows])
+            more = {
+                "others": [self._other_scene(j, others.recorded[:, j]) for j in range(len(others.infos))],
+                "limits": _bounds(others.objective),
+            }
+            known += _shown_bounds(others.objective, known)
         return {
             "id": self.key,
             "features": [asdict(axis) | {"grid": _floats(axis.grid)} for axis in explorer.axes],
@@ -207,10 +121,52 @@ class WhatIfContext:
             "level": f"{100 * explorer.spec.level:g} %",
             "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
             "curve": self._curve_scene(),
-            "recorded": as_levels(np.column_stack([dataset.X[rows], measured])),
+            "recorded": as_levels(np.column_stack(columns)),
             "is_measured": is_told,
             "has_doubt": explorer.has_doubt,
+        } | more
+
+    @property
+    def _n_others(self) -> int:
+        return len(self.explorer.others.infos) if self.explorer.others is not None else 0
+
+    @property
+    def _recorded_objective(self) -> np.ndarray:
+        """(r,) the objective of all recorded rows as it was measured, NaN where it was not."""
+        explorer = self.explorer
+        if explorer.others is None:
+            return explorer.dataset.y
+        values = np.full(explorer.table.n_rows, np.nan)
+        values[places_of(explorer.others.outcomes, explorer.dataset.numbers)] = explorer.dataset.y
+        return values
+
+    def _other_scene(self, j: int, recorded: np.ndarray) -> dict[str, Any]:
+        """What the browser is sent of another outcome, of which (r,) rows were recorded, NaN where one was not."""
+        assert self.explorer.others is not None
+        info, own = self.explorer.others.infos[j], self.reference_others[j]
+        measured = recorded[np.isfinite(recorded)]
+        known = [own, *([measured.min(), measured.max()] if len(measured) else self._others_range(j))]
+        known += _shown_bounds(info, known)
+        finite = [value for value in known if math.isfinite(value)]
+        return {
+            "name": info.label,
+            "unit": info.unit,
+            "target": info.value,
+            "range": list(style.range_of(finite or [0.0, 1.0], share=0.06)),
+            "limits": _bounds(info),
+            "is_measured": bool(len(measured)),
         }
+
+    def _others_range(self, j: int) -> list[float]:
+        """The ends of what an outcome is expected to be at recorded rows, where nothing of it was measured."""
+        explorer = self.explorer
+        assert explorer.others is not None
+        rows = explorer.table.X[evenly(explorer.table.n_rows, MAX_RECORDED)]
+        values = explorer.others.outcomes.predict(rows)[
+            :, explorer.others.outcomes.names.index(explorer.others.infos[j].name)
+        ]
+        finite = values[np.isfinite(values)]
+        return [float(finite.min()), float(finite.max())] if len(finite) else []
 
     def _curve_scene(self) -> dict[str, Any] | None:
         curve, dataset = self.explorer.problem.objective.curve, self.explorer.dataset
@@ -231,9 +187,15 @@ class WhatIfContext:
 
     def answer(self, answer: Answer, start: WhatIfStart, start_outcome: float) -> dict[str, Any]:
         """What the browser is sent of a setting, JSON only."""
-        compared: Compared = [(self.reference.name, self.reference_outcome)]
+        row = self.reference.name.partition(",")[0]  # its figures are narrow where there are several
+        name = self.reference.name if self.explorer.others is None else row
+        compared: Compared = [(name, self.reference_outcome)]
+        others_compared = [[(row, value)] for value in self.reference_others]
         if start.setting != self.reference.setting:
-            compared = [(start.name.partition(":")[0], start_outcome), *compared]
+            name = start.name.partition(":")[0]
+            compared = [(name, start_outcome), *compared]
+            at_start = self._others_at(start.setting)
+            others_compared = [[(name, at), *rest] for at, rest in zip(at_start, others_compared, strict=True)]
         colour = "" if start.number is None else style.result_style(start.number).colour
         profiles = [profile for profile in answer.profiles if profile is not None]
         bands = [answer.outcome, *(profile.band for profile in profiles)]
@@ -242,16 +204,40 @@ class WhatIfContext:
         percent = np.hstack([answer.plausibility, *known])
         # as bytes: half a percent exactly, 255 for what is not known
         codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
+        more = {"others": [_other_message(other) for other in answer.others]} if self.explorer.others else {}
         return {
             "setting": answer.setting.tolist(),
-            "bands": _floats(np.vstack([np.hstack(ends) for ends in zip(*map(_ends, bands), strict=True)])),
+            "bands": _bands(bands),
             "percent": as_base64(codes, "u1"),
             "curve": None if answer.curve is None else _floats(np.vstack(_ends(answer.curve))),
             "has_band": answer.outcome.low is not None,
-            "figures": figures(self.explorer, answer, compared),
+            "figures": figures(self.explorer, answer, compared, others_compared),
             "words": setting_words(self.explorer, answer),
             "start": {"name": start.name, "setting": list(start.setting), "colour": colour},
-        }
+        } | more
+
+
+def _other_message(answer: OtherAnswer) -> dict[str, Any]:
+    bands = [answer.outcome, *(profile for profile in answer.profiles if profile is not None)]
+    return {"bands": _bands(bands), "has_band": answer.outcome.low is not None}
+
+
+def _bands(bands: Sequence[Band]) -> str:
+    """Bands one after the other: all predictions, then all low and all high ends."""
+    return _floats(np.vstack([np.hstack(ends) for ends in zip(*map(_ends, bands), strict=True)]))
+
+
+def _bounds(info: OutcomeInfo | None) -> list[dict[str, Any]]:
+    """The limits of an outcome, as they are drawn."""
+    bounds = [] if info is None else [(info.at_least, True), (info.at_most, False)]
+    return [{"bound": bound, "is_low": is_low} for bound, is_low in bounds if bound is not None]
+
+
+def _shown_bounds(info: OutcomeInfo | None, known: Sequence[float]) -> list[float]:
+    """The limits of an outcome that a range shows beside known values: not those that would squeeze these."""
+    low, high = np.nanmin(known), np.nanmax(known)
+    near = high - low
+    return [each["bound"] for each in _bounds(info) if low - near <= each["bound"] <= high + near]
 
 
 def _scales(explorer: WhatIfModel) -> list[float]:

@@ -10,7 +10,8 @@ from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.problems.reference import recorded_reference
 from services.results.assessment import ResultAssessment
-from services.studies.what_if.explorer import MAX_PREDICTIONS, MIN_POINTS, Band, WhatIfModel, best_with_the_others
+from services.studies.what_if.explorer import MAX_PREDICTIONS, MIN_POINTS, WhatIfModel
+from services.studies.what_if.outcomes import Band
 
 
 @pytest.fixture(scope="session")
@@ -196,40 +197,6 @@ def test_what_is_slow_gets_less_detail(plain_spec, confident, monkeypatch):
     assert 0 <= answer.plausibility <= 100  # of the setting itself it is known
 
 
-@pytest.fixture(scope="session")
-def steady(plain_spec, mixed, with_feature):
-    """The outcome itself, highest at 20 degrees; speed frozen by the run, one rule."""
-    spec = with_feature(plain_spec, "speed", is_free=False, value=2.0)
-    constraints = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 90}]
-    return WhatIfModel.of(spec.revised(constraints=constraints, plausibility=None), mixed)
-
-
-def test_the_others_go_to_their_best_and_locked_ones_stay(steady):
-    x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 7.0])
-    best = best_with_the_others(steady, x, {0, 3})
-    assert (best[0], best[3]) == (55.0, 3.0)
-    assert best[2] == pytest.approx(20, abs=0.5)
-    assert best[4] == 1  # the resin that adds most
-    assert best[0] + best[1] <= 90 + 1e-6
-    assert steady.answer(best).outcome.mean[0] > steady.answer(x).outcome.mean[0]
-
-
-def test_what_is_not_locked_moves_where_that_is_better(steady):
-    x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 7.0])
-    assert best_with_the_others(steady, x, {0, 1, 2, 4, 5})[3] == 8
-    x = np.array([55.0, 30.0, 20.0, 8.0, 1.0, 28.0])
-    best = best_with_the_others(steady, x, {0, 1, 4, 5})
-    np.testing.assert_allclose(best, x, atol=1e-6)
-    with pytest.raises(SpaceError, match="Every feature is locked"):
-        best_with_the_others(steady, steady.dataset.X[0], range(6))
-
-
-def test_a_swept_feature_keeps_its_place(mixed_spec, mixed):
-    steady = WhatIfModel.of(mixed_spec.revised(plausibility=None), mixed)
-    x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 9.0])
-    assert best_with_the_others(steady, x, {0})[5] == 9.0
-
-
 @pytest.mark.parametrize("is_confident", [True, False])
 def test_no_band_leaves_what_the_outcome_can_be(mixed_spec, plain_spec, limited, is_confident):
     model_data, limits = limited if is_confident else replace(limited, confidence=None), limited.dataset.limits
@@ -239,34 +206,3 @@ def test_no_band_leaves_what_the_outcome_can_be(mixed_spec, plain_spec, limited,
     for band in (answer.outcome, *(profile.band for profile in answer.profiles if profile)):
         assert all(limits.holds(values) for values in band if values is not None)
     assert limits.high in answer.outcome.high if is_confident else limits.high in answer.profiles[0].band.mean
-
-
-@pytest.fixture(scope="session", params=["gates", "caution", "value"])
-def strict_explorer(request, mixed_spec, plain_spec, confident):
-    """Runs in which what scores better may be expected to be worse, or what is expected to be better may not be."""
-    rules = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 90}]
-    asked = {"at_least": 30.0, "weight": 1.0}
-    given = {
-        "gates": mixed_spec.revised(constraints=rules, plausibility=asked),
-        "caution": plain_spec.revised(risk_aversion=2.0, goal="minimum", plausibility=asked),
-        "value": plain_spec.revised(goal="value", value=150.0, constraints=rules),
-    }
-    return WhatIfModel.of(given[request.param], confident)
-
-
-@settings(max_examples=10, deadline=None)
-@given(shares=st.lists(st.floats(0, 1), min_size=6, max_size=6), locked=st.sets(st.integers(0, 5), max_size=4))
-def test_the_best_with_the_others_is_never_worse_than_what_it_began_with(strict_explorer, shares, locked):
-    x = inside(strict_explorer, shares)
-    try:
-        best = best_with_the_others(strict_explorer, x, locked)
-    except SpaceError:  # the rules cannot be met with what is locked, or nothing is left to move
-        return
-    assert (best[sorted(locked)] == x[sorted(locked)]).all()
-    problem, both = strict_explorer.problem, np.array([x, best])
-    before, after = problem.objective.scores(strict_explorer.outcomes(both).mean)
-    assert after <= before
-    scores = problem.evaluate(both).scores
-    assert scores[1] <= scores[0]
-    if not np.array_equal(best, x):
-        assert problem.space.holds(both[1:]).all()

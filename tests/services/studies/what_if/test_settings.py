@@ -40,7 +40,7 @@ def result(mixed_spec, mixed):
 
 def test_results_come_first_then_the_reference_then_variants(result, mixed):
     kept = [WhatIfStart("mine", result.results.X[0])]
-    found = what_if_starts(result.spec, mixed.dataset, result, kept)
+    found = what_if_starts(WhatIfModel.of(result.spec, mixed), result, kept)
     n = len(result.results)
     assert [one.number for one in found] == [*range(1, n + 1), None, None]
     assert found[0].setting == result.results.X[0] and found[0].name.startswith("Result 1")
@@ -50,11 +50,11 @@ def test_results_come_first_then_the_reference_then_variants(result, mixed):
 
 
 def test_the_reference_is_that_of_the_run_else_the_row_that_was_measured_best(plain_spec, mixed):
-    found = start_of_reference(plain_spec, mixed.dataset, None)
+    found = start_of_reference(WhatIfModel.of(plain_spec, mixed), None)
     best = int(np.argmax(mixed.dataset.y))
     assert found.setting == tuple(mixed.dataset.X[best])
     assert found.name == f"Row {best + 1}, measured best"
     spec = plain_spec.revised(reference=recorded_reference(plain_spec, mixed.dataset, 7))
-    assert start_of_reference(spec, mixed.dataset, None) == start_of_recorded(mixed.dataset, 7)
+    assert start_of_reference(WhatIfModel.of(spec, mixed), None) == start_of_recorded(mixed.dataset, 7)
     with pytest.raises(DatasetError, match="There is no recorded row 81: rows are numbered 1 to 80"):
         start_of_recorded(mixed.dataset, 81)

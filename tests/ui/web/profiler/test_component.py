@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.studies.what_if.explorer import Band
+from services.studies.what_if.outcomes import Band
 from services.studies.what_if.settings import start_of_recorded
 from services.texts.distance import AMONG_PERCENT
 from ui.web.profiler import component
-from ui.web.profiler.component import SettingChange, figures, read_change
+from ui.web.profiler.component import SettingChange, read_change
+from ui.web.profiler.figures import figures
 
 
 @pytest.fixture

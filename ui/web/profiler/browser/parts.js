@@ -4,10 +4,11 @@ import { make, setText, typedField } from "../../browser/dom.js";
 import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
 import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
-import { allowed, strideOf } from "./plots.js";
+import { allowed, placesOf, strideOf } from "./plots.js";
 
 const OPEN = "M6 9V6.2a4 4 0 0 1 7.6-1.7M4.8 9h10.4v7.2H4.8z";
 const SHUT = "M6 9V6.4a4 4 0 0 1 8 0V9M4.8 9h10.4v7.2H4.8z";
+const [TITLES, LEAST_COLUMN, MAX_COLUMNS] = [132, 104, 8]; // pixels of a table of plots, and how many fit on a page
 
 /** Build the plots of a scene; `actions` is what the user can do. */
 export function buildPlots(view, actions) {
@@ -15,13 +16,49 @@ export function buildPlots(view, actions) {
   view.plots = scene.features.map((feature, j) => (feature.is_swept ? null : buildPlot(view, feature, j, actions)));
   const cells = view.plots.filter(Boolean).map((plot) => plot.root);
   view.curvePlot = scene.curve ? buildCurve(view) : null;
-  parts.plots.replaceChildren(...(view.curvePlot ? [view.curvePlot.root] : []), ...cells);
-  view.root.style.setProperty("--plot-height", `${cells.length > 3 ? 150 : 240}px`);
+  view.titles = view.rows.length > 1 ? buildTitles(view) : null;
+  const before = [view.curvePlot, view.titles].filter(Boolean).map((part) => part.root);
+  parts.plots.replaceChildren(...before, ...cells);
+  layOut(view);
   parts["key-recorded"].textContent = scene.is_measured
     ? "recorded rows, stronger where they are more like the setting"
     : "where recorded rows are, stronger where they are more like the setting";
   parts["key-doubt"].hidden = !scene.has_doubt;
   parts["key-level"].textContent = `likely range (${scene.level})`;
+}
+
+/** Names of the outcomes at the left of their rows of plots, with limits, and the place of the axes. */
+function buildTitles({ rows }) {
+  const canvas = make("canvas");
+  const names = rows.map((row) => {
+    const limits = row.limits.map(({ bound, is_low: isLow }) => make("div", { class: "bound", text: `${isLow ? "≥" : "≤"} ${plainText(bound)}` }));
+    const name = make("div", { class: "outcome", text: row.name, title: labelOf(row) });
+    return make("div", { class: "title" }, name, make("div", { class: "unit", text: row.unit }), ...limits);
+  });
+  const place = make("div", { class: "axes" }, canvas, ...names);
+  return { root: make("div", { class: "titles" }, place), place, canvas, names, size: { width: 0, height: 0 } };
+}
+
+const plainText = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+
+/** Several outcomes make a table, a row each with a column per feature, where that has room; else features stand apart. */
+export function layOut(view) {
+  const { root, parts, rows, plots } = view;
+  const n = plots.filter(Boolean).length;
+  const room = (parts.plots.clientWidth - TITLES) / Math.min(n, MAX_COLUMNS);
+  view.isTable = rows.length > 1 && room >= LEAST_COLUMN;
+  root.classList.toggle("is-table", view.isTable);
+  root.classList.toggle("has-rows", rows.length > 1);
+  const column = n > MAX_COLUMNS ? `${Math.floor(room) - 8}px` : "minmax(0, 1fr)";
+  parts.plots.style.gridTemplateColumns = view.isTable ? `${TITLES}px repeat(${n}, ${column})` : "";
+  const one = n > 3 ? 150 : 240;
+  const height = rows.length === 1 ? one : rows.length * (rows.length > 3 ? 104 : 124) + (view.isTable ? 20 : 20 + 14 * rows.length);
+  root.style.setProperty("--plot-height", `${height}px`);
+  root.style.setProperty("--curve-height", `${rows.length === 1 ? one : 150}px`);
+  if (!view.titles) return;
+  view.titles.root.hidden = !view.isTable;
+  const places = placesOf({ width: TITLES, height }, rows.length, true);
+  view.titles.names.forEach((name, k) => Object.assign(name.style, { top: `${places[k].top - 2}px`, height: `${places[k].height + 4}px` }));
 }
 
 function buildPlot(view, feature, j, actions) {

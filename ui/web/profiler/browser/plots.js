@@ -3,9 +3,10 @@
 import { drawCircle, drawGrid, drawPath, startLabels } from "../../browser/canvas.js";
 import { decode, decodeLevels } from "../../browser/decode.js";
 import { fitted } from "../../browser/dom.js";
-import { clamp, lerp, niceTicks, scalesOf, tickDigits, upperBound } from "../../browser/numbers.js";
+import { clamp, labelOf, lerp, niceTicks, scalesOf, tickDigits, upperBound } from "../../browser/numbers.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [42, 8, 8, 23];
+const [GAP, TITLE] = [12, 18]; // between plots of one canvas
 const DOUBT = 20; // percent: less plausible is doubtful
 const FAINT = 0.04; // recorded rows fainter than this are not drawn
 
@@ -19,14 +20,20 @@ export function decodeScene(scene) {
     return { ...feature, grid, place, isChoice: feature.categories.length > 0 };
   });
   const curve = scene.curve && { ...scene.curve, grid: decode(scene.curve.grid), reference: decode(scene.curve.reference) };
-  return { ...scene, features, curve, recorded: decodeLevels(scene.recorded), nPoints: start };
+  return { ...scene, features, curve, recorded: decodeLevels(scene.recorded), nPoints: start, rows: rowsOf(scene) };
+}
+
+/** A row of plots for each outcome, the objective first; `column` is where recorded rows have it. */
+function rowsOf({ features, outcome, range, limits = [], is_measured, others = [] }) {
+  const all = [{ ...outcome, range, limits, is_measured }, ...others];
+  return all.map((row, k) => ({ ...row, column: features.length + k }));
 }
 
 export function decodeAnswer(answer, scene) {
   const percent = decode(answer.percent, Uint8Array);
   return {
     ...answer,
-    bands: decode(answer.bands),
+    rows: [answer, ...(answer.others ?? [])].map(({ bands, has_band }) => ({ bands: decode(bands), has_band })),
     percent: Array.from(percent, (code) => (code === 255 ? NaN : code / 2)),
     curve: answer.curve ? decode(answer.curve) : new Float32Array(0),
     n: scene.nPoints,
@@ -88,13 +95,26 @@ export function strideOf(feature) {
   return 10 ** Math.floor(Math.log10(hundredth || 1));
 }
 
-export function frameOf(size, low, high, range, isChoice = false) {
+/**
+ * The places of `n` plots one below the other on a canvas. Those of a table have their axes at its left, others their own
+ * and, where there are several, room for a title.
+ */
+export function placesOf(size, n, isTable) {
+  const left = isTable ? 4 : LEFT;
+  const title = n > 1 && !isTable ? TITLE : 0;
+  const share = (size.height - TOP - BOTTOM + GAP) / n;
+  const width = Math.max(1, size.width - left - RIGHT);
+  const height = Math.max(1, share - GAP - title);
+  return Array.from({ length: n }, (_, k) => {
+    const top = TOP + k * share + title;
+    return { left, right: left + width, top, bottom: top + height, width, height };
+  });
+}
+
+export function frameOf(rect, low, high, range, isChoice = false) {
   const inner = isChoice ? 0.5 : 0;
   const [from, to] = [low - inner, high + inner];
-  const width = Math.max(1, size.width - LEFT - RIGHT);
-  const height = Math.max(1, size.height - TOP - BOTTOM);
-  const rect = { left: LEFT, right: LEFT + width, top: TOP, bottom: TOP + height, width, height };
-  const valueAt = (x) => lerp(from, to, clamp(x - LEFT, 0, width) / width);
+  const valueAt = (x) => lerp(from, to, clamp(x - rect.left, 0, rect.width) / rect.width);
   return { ...rect, ...scalesOf(rect, [from, to], range), valueAt };
 }
 
@@ -104,18 +124,46 @@ function short(value, digits, largest) {
   return text.replace("-", "−").replace(/^(\d)(\d{3})(?!\d|k)/, "$1,$2");
 }
 
-/** Axes, grid and the ends of the range. */
-export function drawAxes(pen, theme, frame, range, low, high) {
+/** Axes and grid; the texts of ticks where these are not beside a whole row of plots. */
+export function drawAxes(pen, theme, frame, range, hasTexts = true) {
   const ticks = niceTicks(...range, 3);
   const [digits, largest] = [tickDigits(ticks), Math.max(...ticks.map(Math.abs))];
-  drawGrid(pen, theme, frame, { ticks: [] }, { ticks, at: frame.y, text: (tick) => short(tick, digits, largest) });
+  const text = hasTexts ? (tick) => short(tick, digits, largest) : null;
+  drawGrid(pen, theme, frame, { ticks: [] }, { ticks, at: frame.y, text });
   pen.strokeStyle = theme.axis;
   drawPath(pen, [[frame.left, frame.bottom + 0.5], [frame.right, frame.bottom + 0.5]]);
+}
+
+/** The ends of a feature's range. */
+export function drawEnds(pen, theme, frame, low, high) {
   startLabels(pen, theme, "left", "alphabetic");
   const y = frame.bottom + 19;
   pen.fillText(low, frame.left, y);
   pen.textAlign = "right";
   pen.fillText(high, frame.right, y);
+}
+
+/** What a plot shows, above it, where several stand one below the other. */
+export function drawTitle(pen, theme, frame, row) {
+  startLabels(pen, theme, "left", "alphabetic");
+  Object.assign(pen, { font: `600 11px ${theme.font}`, fillStyle: theme.text });
+  const text = fitted(labelOf(row), frame.width, (part) => pen.measureText(part).width);
+  pen.fillText(text, frame.left, frame.top - 7);
+}
+
+/** Limits of an outcome as lines, with their wrong sides shaded. */
+export function drawLimits(pen, theme, frame, range, limits) {
+  for (const { bound, is_low: isLow } of limits) {
+    const y = clamp(frame.y(bound), frame.top, frame.bottom);
+    pen.fillStyle = theme.beyond;
+    if (isLow) pen.fillRect(frame.left, y, frame.width, frame.bottom - y);
+    else pen.fillRect(frame.left, frame.top, frame.width, y - frame.top);
+    if (bound < range[0] || bound > range[1]) continue;
+    Object.assign(pen, { strokeStyle: theme.limit, lineWidth: 1.5 });
+    pen.setLineDash([5, 3]);
+    drawPath(pen, [[frame.left, y], [frame.right, y]]);
+    pen.setLineDash([]);
+  }
 }
 
 /** The background where a setting would be doubtful, the stronger the less plausible. */
@@ -146,8 +194,8 @@ export function drawLine(pen, frame, points, colour, width) {
   drawPath(pen, points.map((point) => [frame.x(point.x), frame.y(point.y)]));
 }
 
-/** Categories as columns: a bar from end to end, a dot at the prediction. */
-export function drawChoices(pen, theme, frame, feature, points, chosen) {
+/** Categories as columns: a bar from end to end, a dot at the prediction; their names where `hasNames`. */
+export function drawChoices(pen, theme, frame, feature, points, chosen, hasNames = true) {
   const wide = frame.width / points.length;
   pen.font = `11px ${theme.font}`;
   pen.textAlign = "center";
@@ -162,16 +210,15 @@ export function drawChoices(pen, theme, frame, feature, points, chosen) {
     pen.fillRect(x - bar / 2, frame.y(point.high), bar, Math.max(1, frame.y(point.low) - frame.y(point.high)));
     const radius = code === chosen ? 5.5 : 3.5;
     if (Number.isFinite(point.y)) drawDot(pen, theme, x, frame.y(point.y), radius, theme.primary);
-    const isRoom = wide > 22 || points.length <= 3 || code === chosen;
+    const isRoom = hasNames && (wide > 22 || points.length <= 3 || code === chosen);
     pen.fillStyle = code === chosen ? theme.text : theme.label;
     if (isRoom) pen.fillText(fitted(feature.categories[code], code === chosen ? Math.max(wide, 60) : wide - 4, (part) => pen.measureText(part).width), x, frame.bottom + 19);
   });
 }
 
-/** Recorded rows: at their outcome where that is what is predicted, else as ticks at the foot. */
-export function drawRecorded(pen, theme, frame, scene, near, j, column = null) {
+/** Recorded rows: at their outcome where that was measured, else as ticks at the foot. */
+export function drawRecorded(pen, theme, frame, scene, near, j, { column, is_measured: isMeasured }) {
   const { n: nRows, width, values: rows } = scene.recorded;
-  const isMeasured = scene.is_measured || column !== null;
   pen.fillStyle = theme.label;
   for (let i = 0; i < nRows; i += 1) {
     const alpha = strength(near.whole[i] - near.own[i * near.d + j], near.d);
@@ -180,8 +227,8 @@ export function drawRecorded(pen, theme, frame, scene, near, j, column = null) {
     const jitter = scene.features[j].isChoice ? (((i * 7919) % 101) / 101 - 0.5) * 0.5 : 0;
     const x = frame.x(rows[i * width + j] + jitter);
     if (isMeasured) {
-      const y = frame.y(rows[i * width + width - 1]);
-      if (y < frame.top - 2 || y > frame.bottom) continue;
+      const y = frame.y(rows[i * width + column]);
+      if (!(y >= frame.top - 2 && y <= frame.bottom)) continue;
       drawCircle(pen, x, y, 2.2, { fill: theme.label });
     } else pen.fillRect(x - 0.75, frame.bottom - 7, 1.5, 6);
   }

@@ -4,10 +4,10 @@ import { drawPath, penOn } from "../../browser/canvas.js";
 import { glide } from "../../browser/numbers.js";
 import { readTheme } from "../../browser/theme.js";
 import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
-import { buildPlots, showFigures, showValue } from "./parts.js";
+import { buildPlots, layOut, showFigures, showValue } from "./parts.js";
 import {
-  decodeAnswer, decodeScene, distances, drawAxes, drawBand, drawChoices, drawDoubt, drawLine, drawMark, drawRecorded,
-  drawSetting, frameOf, profileOf,
+  decodeAnswer, decodeScene, distances, drawAxes, drawBand, drawChoices, drawDoubt, drawEnds, drawLimits, drawLine,
+  drawMark, drawRecorded, drawSetting, drawTitle, frameOf, placesOf, profileOf,
 } from "./plots.js";
 
 const PAUSE = 50; // milliseconds at least between two questions
@@ -27,13 +27,14 @@ function createView(root) {
   const parts = partsOf(root);
   const view = {
     root, parts, scene: null, answer: null, values: [], locked: new Set(), times: null, number: 0, answered: -1,
-    isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, before: 0, shown: null, shownCurve: null,
-    range: [0, 1], wanted: [0, 1], curveRange: [0, 1], plots: [], curvePlot: null,
+    isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, before: 0, rows: [], shownCurve: null,
+    curveRange: [0, 1], plots: [], titles: null, curvePlot: null,
   };
   animate(view, [root], { draw, measure, timers: ["timer", "speakTimer"] });
   view.onStart = () => {
     view.theme = themeOf(root);
     root.style.setProperty("--doubt", view.theme.isDark ? "#f0894a" : "#b04a00");
+    root.style.setProperty("--limit", view.theme.limit);
   };
   return view;
 }
@@ -43,6 +44,8 @@ function themeOf(root) {
   const thin = (colour, share) => `color-mix(in srgb, ${colour} ${100 * share}%, transparent)`;
   return {
     ...theme,
+    limit: theme.isDark ? "#f0727a" : "#c62f3a",
+    beyond: `rgba(220, 63, 69, ${theme.isDark ? 0.17 : 0.09})`,
     band: thin(theme.primary, theme.isDark ? 0.26 : 0.17),
     doubt: (share) => `rgba(213, 94, 0, ${share * (theme.isDark ? 1.5 : 1)})`,
   };
@@ -56,8 +59,8 @@ function take(view, { scene, number, times, locked, answer }) {
       return;
     }
     view.scene = decodeScene(scene);
-    Object.assign(view, { times: null, shown: null, shownCurve: null, answered: -1, isAsking: false, isWaiting: false });
-    Object.assign(view, { range: [...scene.range], wanted: [...scene.range] });
+    Object.assign(view, { times: null, shownCurve: null, answered: -1, isAsking: false, isWaiting: false });
+    view.rows = view.scene.rows.map((row) => ({ ...row, shown: null, range: [...row.range], wanted: [...row.range] }));
     if (scene.curve) view.curveRange = [...scene.curve.range];
     buildPlots(view, actionsOf(view));
     measure(view);
@@ -69,10 +72,11 @@ function take(view, { scene, number, times, locked, answer }) {
   if (number >= view.number) view.isAsking = false;
   view.answered = number;
   view.answer = decodeAnswer(answer, view.scene);
-  if (!view.shown || view.shown.length !== view.answer.bands.length || view.motion.matches) {
-    view.shown = view.answer.bands.slice();
-    view.shownCurve = view.answer.curve.slice();
-  }
+  view.rows.forEach((row, k) => {
+    const { bands } = view.answer.rows[k];
+    if (!row.shown || row.shown.length !== bands.length || view.motion.matches) row.shown = bands.slice();
+  });
+  if (!view.shownCurve || view.motion.matches) view.shownCurve = view.answer.curve.slice();
   widen(view);
   showFigures(view, answer.figures);
   describeCurve(view);
@@ -85,14 +89,16 @@ function take(view, { scene, number, times, locked, answer }) {
   view.request();
 }
 
-/** The range holds all that was ever seen: it grows and never shrinks, so that nothing jumps. */
+/** A range holds all that was ever seen: it grows and never shrinks, so that nothing jumps. */
 function widen(view) {
-  const { wanted } = view;
-  for (const value of view.answer.bands) {
-    if (value < wanted[0]) wanted[0] = value - 0.05 * (wanted[1] - value);
-    if (value > wanted[1]) wanted[1] = value + 0.05 * (value - wanted[0]);
-  }
-  if (view.motion.matches) view.range = [...wanted];
+  view.rows.forEach((row, k) => {
+    const { wanted } = row;
+    for (const value of view.answer.rows[k].bands) {
+      if (value < wanted[0]) wanted[0] = value - 0.05 * (wanted[1] - value);
+      if (value > wanted[1]) wanted[1] = value + 0.05 * (value - wanted[0]);
+    }
+    if (view.motion.matches) row.range = [...wanted];
+  });
 }
 
 function actionsOf(view) {
@@ -147,7 +153,8 @@ function showKey(view) {
   parts["key-start"].parentElement.hidden = isSame;
   parts["key-start"].textContent = `start: ${answer.start.name}`;
   parts["key-reference"].textContent = `reference: ${scene.reference.name}`;
-  parts["key-band"].hidden = !answer.has_band;
+  parts["key-band"].hidden = !answer.rows.some((row) => row.has_band);
+  parts["key-limit"].hidden = !view.rows.some((row) => row.limits.length);
   view.root.style.setProperty("--start", answer.start.colour || view.theme.label);
 }
 
@@ -163,49 +170,68 @@ function draw(view, now) {
   const dt = Math.min(0.1, (now - view.before) / 1000);
   view.before = now;
   const share = 1 - Math.exp(-dt / GLIDE);
-  const { bands, curve } = view.answer;
+  const { rows, curve } = view.answer;
+  const gliding = view.rows.flatMap((row, k) => [[row.shown, rows[k].bands], [row.range, row.wanted]]);
   let isMoving = false;
-  for (const [shown, wanted] of [[view.shown, bands], [view.shownCurve, curve], [view.range, view.wanted]]) {
+  for (const [shown, wanted] of [...gliding, [view.shownCurve, curve]]) {
     isMoving = glide(shown, wanted, share, 1e-3 * (Math.abs(wanted[0]) || 1e-6)) || isMoving;
   }
   view.near = distances(view.scene, view.values);
   view.scene.features.forEach((feature, j) => view.plots[j] && drawPlot(view, feature, j));
   if (view.curvePlot) drawCurve(view);
+  if (view.titles) drawTitles(view);
   if (isMoving) view.request();
 }
 
 /** Sizes are read when they change: reading them between two drawings would lay the page out anew each time. */
 function measure(view) {
-  for (const plot of [...view.plots, view.curvePlot]) {
+  if (view.scene) layOut(view);
+  for (const plot of [...view.plots, view.titles, view.curvePlot]) {
     if (plot) plot.size = { width: plot.place.clientWidth, height: plot.place.clientHeight };
   }
 }
 
+/** The plots of a feature: one for each outcome, one below the other. */
 function drawPlot(view, feature, j) {
-  const { theme, scene, answer, range, values } = view;
+  const { theme, scene, answer, rows, values } = view;
   const plot = view.plots[j];
   const pen = penOn(plot.canvas, plot.size);
-  const frame = frameOf(plot.size, feature.low, feature.high, range, feature.isChoice);
-  plot.frame = frame;
-  const [low, high] = plot.ends;
-  const points = profileOf(feature, answer, view.shown, j);
-  if (!feature.isChoice) drawDoubt(pen, theme, frame, points);
-  drawAxes(pen, theme, frame, range, low, high);
-  drawTarget(view, pen, frame);
-  drawRecorded(pen, theme, frame, scene, view.near, j);
-  if (feature.isChoice) drawChoices(pen, theme, frame, feature, points, values[j]);
-  else {
-    drawBand(pen, theme, frame, points);
-    drawSetting(pen, theme, frame, points, values[j], view.locked.has(j));
-  }
-  drawMark(pen, frame, answer.start.setting[j], answer.start.colour || theme.label, theme.background);
-  drawMark(pen, frame, scene.reference.setting[j], theme.text, theme.background);
-  plot.handle.style.left = `${frame.x(values[j])}px`;
+  const places = placesOf(plot.size, rows.length, view.isTable);
+  rows.forEach((row, k) => {
+    const frame = frameOf(places[k], feature.low, feature.high, row.range, feature.isChoice);
+    const isLast = k === rows.length - 1;
+    const points = profileOf(feature, answer, row.shown, j);
+    if (!feature.isChoice) drawDoubt(pen, theme, frame, points);
+    drawLimits(pen, theme, frame, row.range, row.limits);
+    drawAxes(pen, theme, frame, row.range, !view.isTable);
+    if (isLast) drawEnds(pen, theme, frame, ...plot.ends);
+    if (rows.length > 1 && !view.isTable) drawTitle(pen, theme, frame, row);
+    drawTarget(view, pen, frame, row);
+    drawRecorded(pen, theme, frame, scene, view.near, j, row);
+    if (feature.isChoice) drawChoices(pen, theme, frame, feature, points, values[j], isLast);
+    else {
+      drawBand(pen, theme, frame, points);
+      drawSetting(pen, theme, frame, points, values[j], view.locked.has(j));
+    }
+    plot.frame = frame;
+  });
+  drawMark(pen, plot.frame, answer.start.setting[j], answer.start.colour || theme.label, theme.background);
+  drawMark(pen, plot.frame, scene.reference.setting[j], theme.text, theme.background);
+  plot.handle.style.left = `${plot.frame.x(values[j])}px`;
 }
 
-function drawTarget(view, pen, frame) {
-  const { target } = view.scene.outcome;
-  if (target === null || target < view.range[0] || target > view.range[1]) return;
+/** The axes of a table of plots, at its left. */
+function drawTitles(view) {
+  const { theme, titles, rows } = view;
+  const pen = penOn(titles.canvas, titles.size);
+  if (!view.isTable) return;
+  const places = placesOf(titles.size, rows.length, true);
+  const at = { left: titles.size.width, right: titles.size.width, width: 0 };
+  rows.forEach((row, k) => drawAxes(pen, theme, frameOf({ ...places[k], ...at }, 0, 1, row.range), row.range));
+}
+
+function drawTarget(view, pen, frame, { target, range }) {
+  if (target === null || target < range[0] || target > range[1]) return;
   pen.strokeStyle = view.theme.axis;
   pen.lineWidth = 1;
   drawPath(pen, [[frame.left, frame.y(target)], [frame.right, frame.y(target)]]);
@@ -218,9 +244,11 @@ function drawCurve(view) {
   const n = curve.grid.length;
   const top = view.answer.curve.reduce((most, value) => (value > most ? value : most), view.curveRange[1]);
   view.curveRange[1] = top;
-  const frame = frameOf(curvePlot.size, curve.grid[0], curve.grid[n - 1], view.curveRange);
-  drawAxes(pen, theme, frame, view.curveRange, ...curvePlot.ends);
-  drawRecorded(pen, theme, frame, scene, view.near, curve.feature, true);
+  const [place] = placesOf(curvePlot.size, 1, false);
+  const frame = frameOf(place, curve.grid[0], curve.grid[n - 1], view.curveRange);
+  drawAxes(pen, theme, frame, view.curveRange);
+  drawEnds(pen, theme, frame, ...curvePlot.ends);
+  drawRecorded(pen, theme, frame, scene, view.near, curve.feature, { ...view.rows[0], is_measured: true });
   const at = (values, x, i) => ({ x, y: values[i], low: values[n + i], high: values[2 * n + i] });
   drawLine(pen, frame, Array.from(curve.grid, (x, i) => ({ x, y: curve.reference[i] })), theme.text, 1.5);
   drawBand(pen, theme, frame, Array.from(curve.grid, (x, i) => at(view.shownCurve, x, i)));

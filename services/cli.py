@@ -194,7 +194,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
 
 
 def _spec(given: argparse.Namespace, catalog: Catalog) -> None:
-    from services.problems.asking import spec_of_words
+    from services.problems.outcomes.asking import spec_of_words
 
     spec = spec_of_words(
         catalog,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import SpaceError
-from services.problems.asking import spec_of_words
+from services.problems.outcomes.asking import spec_of_words
 from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.studies.compare.methods import ComparisonSpec, run_comparison
 from services.studies.proof import ProofSpec, proof_refusal, run_proof

@@ -240,7 +240,7 @@ def test_intervals_belong_to_results(result):
 
 def test_a_searched_point_is_told(result):
     curve = result.spec.curve.model_copy(update={"summary": Summary.POINT, "at": 14})
-    asked = result.model_copy(update={"spec": result.spec.model_copy(update={"curve": curve})})
+    asked = result.model_copy(update={"spec": result.spec.revised(curve=curve)})
     assert result_message(asked)["curves"]["at"] == 14
 
 

@@ -176,3 +176,62 @@ def test_a_model_that_needs_tensorflow_is_deferred_in_words(open_app, monkeypatc
     monkeypatch.setattr(ModelWithData, "is_deferred", property(lambda self: True))
     app.go("what_if")
     assert app.says(DEFERRED, "info")
+
+
+@pytest.fixture(scope="module")
+def front_run(installation):
+    """The id of a finished run for strength and cost at 28 days, the water/cement ratio limited, with its result."""
+    from optimizer import Goal
+    from services.catalog.loading import Catalog
+    from services.catalog.settings import Settings
+    from services.problems.defaults import default_spec
+    from services.results.search import run_spec
+    from services.specs.outcomes import ModelRef, OutcomeSpec
+
+    catalog = Catalog.of(Settings.from_environment())
+    dataset = catalog.datasets.load("concrete")
+    model = ModelRef(name="concrete", digest=catalog.models.load("concrete").digest)
+    spec = default_spec(catalog.pair(dataset, model), dataset, model).revised(curve=None)
+    outcomes = (
+        OutcomeSpec(name=dataset.outcome.name, model=model, goal=Goal.MAXIMUM),
+        OutcomeSpec(name="cost", formula="0.1 * cement + 2 * superplasticizer", unit="€/m³", goal=Goal.MINIMUM),
+        OutcomeSpec(name="w/c", formula="water / cement", at_most=0.55),
+    )
+    spec = spec.revised(outcomes=outcomes, budget={"evaluations": 1_500}, n_results=3, is_compared=False)
+    result = run_spec(spec, catalog.model_data(spec)).result
+    run = installation.ended("search", spec.name, spec.model_dump_json(), result=result.model_dump_json())
+    return run, result
+
+
+def test_a_result_of_a_front_is_shown_with_all_outcomes(open_app, front_run):
+    run, found = front_run
+    page = open_app("what_if", run=run)
+    assert page.session.what_if.setting == found.results.X[0]
+    drawn = message(page)
+    assert [row["name"] for row in drawn["scene"]["others"]] == ["cost", "w/c"]
+    names = [figure["name"] for figure in drawn["answer"]["figures"]]
+    assert names[:3] == ["Expected compressive strength", "cost", "w/c"]
+    assert "at most 0.55: kept" in drawn["answer"]["figures"][2]["notes"]
+    page.press("Keep this variant")
+    frame = page.test.dataframe[0].value
+    assert {"cost [€/m³]", "w/c", "limits kept"} <= set(frame.columns)
+    assert frame["limits kept"].iloc[-1] == "1 of 1"
+
+
+def test_one_goal_of_a_front_is_chosen_and_improved(open_app, front_run):
+    run, found = front_run
+    page = open_app("what_if", run=run)
+    assert page.one("selectbox", "Improve").options == ["compressive strength", "cost"]
+    x = list(found.results.X[-1])
+    x[4] += 10.0  # superplasticizer, which costs
+    move(page, x)
+    page.put("selectbox", "Improve", "cost")
+    before = message(page)["answer"]["figures"]
+    page.press("Best with the others")
+    after = message(page)["answer"]["figures"]
+    assert float(after[1]["value"]) < float(before[1]["value"])
+    assert float(after[0]["value"]) >= float(before[0]["value"])
+
+
+def test_a_run_with_one_goal_has_no_choice_of_goals(page):
+    assert not page.all("selectbox", "Improve")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from optimizer import SpaceError
+from optimizer import Goal, SpaceError
 from services.studies.what_if.explorer import WhatIfModel
 from services.studies.what_if.improving import best_with_the_others
 
@@ -78,3 +78,77 @@ def test_the_best_with_the_others_is_never_worse_than_what_it_began_with(strict_
     assert scores[1] <= scores[0]
     if not np.array_equal(best, x):
         assert problem.space.holds(both[1:]).all()
+
+
+@pytest.fixture(scope="module")
+def explore(reactor):
+    """Return a function that gives the explorer of a run with these outcomes."""
+
+    def make(*outcomes, **changes):
+        spec = reactor.run(*outcomes, **changes)
+        return WhatIfModel.of(spec, reactor.model_data(spec))
+
+    return make
+
+
+LIMITS = (("impurity", {"at_most": 12.0}), ("energy consumption", {"at_most": 2.5, "confidence": None}))
+GOALS = (("yield", {"goal": Goal.MAXIMUM}), ("impurity", {"goal": Goal.MINIMUM}))
+
+
+def kept(explorer, X):
+    return explorer.others.outcomes.keeps(X).all(axis=1)
+
+
+def test_a_setting_that_keeps_its_limits_gets_better_and_keeps_them(explore):
+    explorer = explore(("yield", {"goal": Goal.MAXIMUM}), *LIMITS)
+    rows = np.array([explorer.within(x) for x in explorer.table.X])
+    x = rows[kept(explorer, rows)][0]
+    best = best_with_the_others(explorer, x, {0})
+    assert not np.array_equal(best, x) and best[0] == x[0]
+    assert kept(explorer, best[None]).all()
+    assert explorer.outcomes(best[None]).mean[0] > explorer.outcomes(x[None]).mean[0]
+
+
+def test_a_setting_that_breaks_a_limit_is_brought_to_keep_all(explore):
+    explorer = explore(("yield", {"goal": Goal.MAXIMUM}), *LIMITS)
+    rows = np.array([explorer.within(x) for x in explorer.table.X])
+    broken = rows[~kept(explorer, rows)]
+    x = broken[np.argmax(explorer.outcomes(broken).mean)]
+    best = best_with_the_others(explorer, x, set())
+    assert kept(explorer, best[None]).all()
+
+
+@pytest.mark.parametrize("goal", ["yield", "impurity"])
+def test_one_goal_of_a_front_is_improved_and_no_other_gets_worse(explore, goal):
+    explorer = explore(*GOALS, LIMITS[1])
+    signs = {"yield": 1, "impurity": -1}
+    rows = np.array([explorer.within(x) for x in explorer.table.X])
+    gained = []
+    for x in rows[kept(explorer, rows)][:3]:
+        best = best_with_the_others(explorer, x, set(), goal=goal)
+        values = explorer.others.outcomes.values(np.array([x, best]), signs)
+        gains = {name: signs[name] * float(np.diff(values[name])[0]) for name in signs}
+        assert min(gains.values()) >= -1e-6
+        assert kept(explorer, best[None]).all()
+        gained.append(gains[goal])
+    assert max(gained) > 0.5
+
+
+def test_a_goal_that_the_run_does_not_have_is_refused(explore):
+    front, single = explore(*GOALS), explore(GOALS[0], LIMITS[0])
+    x = front.within(front.table.X[0])
+    with pytest.raises(SpaceError, match="no goal 'energy consumption': choose one of yield, impurity"):
+        best_with_the_others(front, x, set(), goal="energy consumption")
+    with pytest.raises(SpaceError, match="The run has one goal"):
+        best_with_the_others(single, x, set(), goal="yield")
+    np.testing.assert_array_equal(
+        best_with_the_others(front, x, set()), best_with_the_others(front, x, set(), goal="yield")
+    )
+
+
+def test_a_desirability_of_nothing_is_left_for_one_of_something(explore):
+    explorer = explore(*GOALS, combine="desirability")
+    rows = np.array([explorer.within(x) for x in explorer.table.X])
+    x = rows[np.argmin(explorer.outcomes(rows).mean)]
+    best = best_with_the_others(explorer, x, set())
+    assert explorer.outcomes(best[None]).mean[0] > max(0.3, explorer.outcomes(x[None]).mean[0])

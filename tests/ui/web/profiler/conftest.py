@@ -1,13 +1,16 @@
 """The profiler alone in a real browser, and what answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import Dataset
+from optimizer import Goal
 from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_spec
-from services.specs.outcomes import ModelRef
+from services.specs.outcomes import ModelRef, OutcomeSpec
 from services.studies.what_if.settings import WhatIfStart, start_of_recorded
 from tests.ui.web.stage import Stage, staged
 from ui.web.profiler.component import PARTS, WhatIfContext
@@ -38,6 +41,30 @@ def make_stage(key="run", *, is_swept=True):
     if not is_swept:
         spec = spec.revised(curve=None)
     return WhatIfContext.of(key, spec, model_data, None)
+
+
+def make_rows_stage(key="rows", n_more=0):
+    """What answers for a maximum with a limited outcome, with gaps, and a formula; and so many more features."""
+    rng = np.random.default_rng(5)
+    names = ["sand", "speed", *(f"part {k}" for k in range(n_more))]
+    frame = pd.DataFrame({name: rng.uniform(0, 10, 60) for name in names})
+    frame["yield"], frame["waste"] = frame["sand"] + frame["speed"], 2 * frame["speed"]
+    frame.loc[::3, "waste"] = np.nan
+    units = {"yield": "%", "waste": "kg"}
+    table = Dataset.from_frame(
+        frame, name="rows", outcome="yield", features=names, units=units, other_outcomes=["waste"]
+    )
+    told = {"yield": lambda X: X[:, 0] + X[:, 1], "waste": lambda X: 2 * X[:, 1]}
+    measured = {name: ModelWithData.of_callable(table.for_outcome(name), each) for name, each in told.items()}
+    models = {name: ModelRef(kind="function", name=name) for name in told}
+    spec = default_spec(measured["yield"], table.for_outcome("yield"), models["yield"])
+    outcomes = (
+        OutcomeSpec(name="yield", model=models["yield"], goal=Goal.MAXIMUM),
+        OutcomeSpec(name="waste", model=models["waste"], at_most=12.0),
+        OutcomeSpec(name="share", formula="waste / yield"),
+    )
+    model_data = replace(measured["yield"], table=table, measured=measured)
+    return WhatIfContext.of(key, spec.revised(outcomes=outcomes), model_data, None)
 
 
 class Theatre(Stage):
@@ -85,6 +112,12 @@ def new_theatre(browser):
 def stages():
     """Make what answers."""
     return make_stage
+
+
+@pytest.fixture(scope="session")
+def rows_stages():
+    """Make what answers for several outcomes."""
+    return make_rows_stage
 
 
 @pytest.fixture(scope="session")

@@ -119,3 +119,58 @@ def test_what_a_browser_says_is_read_or_left():
 def test_the_browser_calls_doubtful_what_the_table_does():
     source = (Path(component.__file__).parent / "browser" / "plots.js").read_text(encoding="utf-8")
     assert f"const DOUBT = {AMONG_PERCENT:g};" in source
+
+
+@pytest.fixture(scope="module")
+def rows_stage(rows_stages):
+    return rows_stages()
+
+
+def test_every_outcome_has_a_row_with_its_unit_range_and_limit(rows_stage):
+    scene = rows_stage.scene
+    waste, share = scene["others"]
+    assert (scene["outcome"]["name"], scene["limits"]) == ("yield", [])
+    assert (waste["name"], waste["unit"], waste["limits"]) == ("waste", "kg", [{"bound": 12.0, "is_low": False}])
+    assert (share["name"], share["limits"], share["is_measured"]) == ("share", [], True)
+    assert waste["range"][0] < 12.0 < waste["range"][1]
+    recorded = scene["recorded"]
+    assert len(recorded["low"]) == 2 + 3  # features, then outcomes
+    codes = numbers(recorded["levels"], "<u2").reshape(-1, 5)
+    assert (codes[::3, 3] == 65_535).all() and (codes[1::3, 3] < 65_535).all()  # gaps stay gaps
+    json.dumps(scene, allow_nan=False)
+
+
+def test_an_answer_has_the_profiles_of_every_outcome(rows_stage):
+    answer, message = told(rows_stage, [4.0, 5.0])
+    for other, sent in zip(answer.others, message["others"], strict=True):
+        means = [other.outcome.mean, *(profile.mean for profile in other.profiles)]
+        np.testing.assert_allclose(numbers(sent["bands"]).reshape(3, -1)[0], np.concatenate(means), rtol=1e-6)
+        assert not sent["has_band"]
+    assert len(message["others"]) == 2
+
+
+def test_a_broken_limit_is_doubtful_and_says_by_how_much(rows_stage):
+    start = start_of_recorded(rows_stage.explorer.table, 1)
+    for speed, note, tone in [(5.0, "at most 12: kept", ""), (6.75, "at most 12: over by 1.5", "doubt")]:
+        message = told(rows_stage, [4.0, speed], start)[1]
+        figure = next(each for each in message["figures"] if each["name"] == "Expected waste")
+        assert figure["tone"] == tone
+        assert note in figure["notes"]
+    assert [each["name"] for each in message["figures"][:3]] == ["Expected yield", "Expected waste", "share"]
+    assert "waste: expect 13.5" in message["words"]
+    assert "Limit not kept: waste at most 12 kg." in message["words"]
+
+
+def test_other_outcomes_are_compared_with_start_and_reference(rows_stage):
+    start = start_of_recorded(rows_stage.explorer.table, 1)
+    message = told(rows_stage, [4.0, 5.0], start)[1]
+    row = rows_stage.reference.name.partition(",")[0]
+    notes = message["figures"][1]["notes"][-2:]
+    at_start, at_reference = (2 * each.setting[1] for each in (start, rows_stage.reference))
+    assert notes[0].startswith(f"{10 - at_start:+.1f}".replace("-", "−")) and notes[0].endswith("against Row 1")
+    assert notes[1].startswith(f"{10 - at_reference:+.1f}".replace("-", "−")) and notes[1].endswith(f"against {row}")
+
+
+def test_with_one_outcome_nothing_of_others_is_sent(stage):
+    assert not {"others", "limits"} & stage.scene.keys()
+    assert "others" not in told(stage, [60.0, 4.0, 0.0, 7.0])[1]

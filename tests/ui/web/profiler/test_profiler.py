@@ -127,3 +127,38 @@ def test_another_run_is_drawn_anew(theatre, stages):
 def test_it_fits_a_phone(new_theatre, stages):
     theatre = new_theatre(width=390).send(stages(), SETTING)
     assert theatre.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_several_outcomes_are_rows_over_a_column_for_each_feature(new_theatre, rows_stages):
+    theatre = new_theatre().send(rows_stages(), [4.0, 6.75])
+    page = theatre.page
+    assert page.locator(".axes .outcome").all_inner_texts() == ["yield", "waste", "share"]
+    expect(page.locator(".axes .bound")).to_have_text("≤ 12")
+    expect(page.locator(".figure[data-tone=doubt]", has_text="waste")).to_be_visible()
+    expect(page.get_by_text("beyond a limit")).to_be_visible()
+    tops = [page.get_by_role("region", name=name).bounding_box()["y"] for name in ("sand", "speed")]
+    assert tops[0] == tops[1]
+
+
+def test_a_feature_is_dragged_in_the_row_of_any_outcome(new_theatre, rows_stages):
+    stage = rows_stages()
+    theatre = new_theatre().send(stage, [4.0, 6.75])
+    box = theatre.page.get_by_role("region", name="speed").locator(".canvas").bounding_box()
+    theatre.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)  # in the lowest row
+    said = theatre.wait_told(1)
+    axis = stage.explorer.axes[1]
+    assert said["values"][0] == 4.0
+    assert said["values"][1] == pytest.approx((axis.low + axis.high) / 2, abs=0.5)
+
+
+def test_more_features_than_fit_are_scrolled_to_and_a_phone_has_them_one_below_the_other(new_theatre, rows_stages):
+    stage, setting = rows_stages("many", 10), [5.0] * 12
+    theatre = new_theatre().send(stage, setting)
+    plots = theatre.page.locator(".plots")
+    assert plots.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert theatre.page.evaluate("document.documentElement.scrollWidth") <= 1100
+    phone = new_theatre(width=390).send(stage, setting)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(phone.page.locator(".titles")).to_be_hidden()
+    tops = [phone.page.get_by_role("region", name=name).bounding_box()["y"] for name in ("sand", "speed")]
+    assert tops[1] > tops[0] + 300

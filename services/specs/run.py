@@ -416,9 +416,9 @@ class RunSpec(Spec):
             pydantic.ValidationError: a field is out of range.
         """
         own = {name: changes.pop(name) for name in OF_OBJECTIVE if name in changes}
-        fields = dict(self) | changes
-        if own:
-            changed = OutcomeSpec.model_validate(dict(self.objective) | own)
-            outcomes = tuple(changed if each is self.objective else each for each in self.outcomes)
-            fields["outcomes"] = outcomes
-        return RunSpec.model_validate(fields)
+        changed = RunSpec.model_validate(dict(self) | changes)
+        if not own:
+            return changed
+        objective = OutcomeSpec.model_validate(dict(changed.objective) | own)
+        outcomes = tuple(objective if each is changed.objective else each for each in changed.outcomes)
+        return RunSpec.model_validate(dict(changed) | {"outcomes": outcomes})

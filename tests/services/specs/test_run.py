@@ -294,6 +294,10 @@ def test_what_belongs_to_the_objective_is_changed_in_its_outcome():
     assert (changed.goal, changed.value, changed.seed) == (Goal.VALUE, 100.0, 7)
     assert changed.outcomes[1] == spec.outcomes[1]
     assert spec.revised(goal=Goal.MINIMUM) == spec
+    both = spec.revised(
+        outcomes=(spec.outcomes[0], OutcomeSpec(name="height", model=ModelRef(name="h"))), goal=Goal.MAXIMUM
+    )
+    assert [(each.name, each.goal) for each in both.outcomes] == [("cost", Goal.MAXIMUM), ("height", None)]
 
 
 def test_one_goal_is_no_front_and_several_are_one_or_a_desirability():

@@ -9,7 +9,7 @@ from optimizer import Events, Goal, Hooks
 from optimizer.niches.front.dominance import is_nondominated
 from services.problems.building import build_front
 from services.problems.outcomes.run_outcomes import RunOutcomes
-from services.results.front import judge_front
+from services.results.front.verdict import judge_front
 from services.results.search import run_spec, salvage
 from services.specs.results import RunResult, VerdictKind
 

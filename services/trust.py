@@ -1,7 +1,8 @@
 """From a table to results with intervals in one call, for any table: what the truth benchmark asks known functions."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -18,7 +19,7 @@ from services.problems.defaults import (
 )
 from services.results.search import run_spec
 from services.specs.base import Spec
-from services.specs.outcomes import ModelRef
+from services.specs.outcomes import Combine, ModelRef, OutcomeSpec
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, RunSpec
 from services.studies.training import TrainingSpec, run_training
@@ -99,6 +100,91 @@ def search_with(
         low=np.array(unknown if rows.lows is None else rows.lows),
         high=np.array(unknown if rows.highs is None else rows.highs),
         model=model,
+        run=run,
+        result=result,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralAssessment:
+    """Results of a table with several outcomes, and how far to trust them.
+
+    Attributes:
+        X: (k, d) settings in the dataset's features; categories as codes.
+        predicted: (k,) of each outcome, in its unit, by its name; formulas are exact as far as what they name is.
+        low: (k,) lower ends of the intervals of each outcome that has them.
+        high: (k,) upper ends.
+        models: of each measured outcome.
+        result: all that was found, as the Results page shows it.
+    """
+
+    X: np.ndarray
+    predicted: dict[str, np.ndarray]
+    low: dict[str, np.ndarray]
+    high: dict[str, np.ndarray]
+    models: dict[str, TrainedModel]
+    run: RunSpec
+    result: RunResult
+
+
+def assess_outcomes(
+    dataset: Dataset,
+    outcomes: Mapping[str, Mapping[str, Any]],
+    spec: TrustSpec | None = None,
+    *,
+    combine: Combine = Combine.FRONT,
+    models: Mapping[str, TrainedModel] | None = None,
+) -> SeveralAssessment:
+    """Results of a table with several outcomes: a model of each is trained and calibrated, then all are searched.
+
+    Args:
+        dataset: with the outcomes that are measured; see `Dataset.from_frame`.
+        outcomes: what is wanted of each by its name, such as ``{"strength": {"goal": "maximum"}, "cost": {"formula":
+            "0.1 * cement", "goal": "minimum"}, "w/c": {"formula": "water / cement", "at_most": 0.55}}``; the fields are
+            those of `OutcomeSpec`.
+        spec: how far to go, and how long; its goal and value do not count.
+        combine: what several goals make.
+        models: of measured outcomes that were trained before.
+
+    Raises:
+        ValueError: the outcomes make no run.
+        DatasetError: the table has no such outcome.
+        FormulaError: a formula does not fit the table.
+        TrainingError: an outcome has too few rows, or there is nothing to learn.
+        SpaceError: there is nothing to search for.
+    """
+    spec, known = spec or TrustSpec(), dict(models or {})
+    for name in (name for name, wanted in outcomes.items() if not wanted.get("formula") and name not in known):
+        rows = dataset.for_outcome(name)
+        ref = DatasetRef(name=dataset.name, digest=rows.digest)
+        known[name] = run_training(TrainingSpec(dataset=ref, seed=spec.seed), rows)
+    measured = {
+        name: with_confidence(ModelWithData(dataset.for_outcome(name), model.predictor), model.card)
+        for name, model in known.items()
+        if name in outcomes
+    }
+    asked = tuple(
+        OutcomeSpec(name=name, model=ModelRef(name=f"{dataset.name} {name}") if name in measured else None, **wanted)
+        for name, wanted in outcomes.items()
+    )
+    first = next(iter(measured.values()), None)
+    if first is None:
+        raise ValueError("None of the outcomes is measured, and a formula alone needs no search: name a measured one.")
+    model_data = replace(first, table=dataset, measured=measured)
+    run = default_spec(first, dataset, ModelRef(name=dataset.name))
+    run = with_extrapolation_level(run, spec.extrapolation_level, has_confidence=first.has_confidence)
+    own = spec.model_dump(include={"n_results", "level", "seed"})
+    budget = run.budget.model_copy(update={"evaluations": spec.evaluations})
+    run = run.revised(**own, budget=budget, outcomes=asked, combine=combine)
+    result = run_spec(run, model_data).result
+    rows_found = result.results.others or ()
+    told = dict(zip(outcomes, rows_found, strict=True))
+    return SeveralAssessment(
+        X=np.array(result.results.X, dtype=float).reshape(-1, len(dataset.features)),
+        predicted={name: np.array(values.values) for name, values in told.items()},
+        low={name: np.array(values.lows) for name, values in told.items() if values.lows is not None},
+        high={name: np.array(values.highs) for name, values in told.items() if values.highs is not None},
+        models={name: model for name, model in known.items() if name in outcomes},
         run=run,
         result=result,
     )

@@ -1,9 +1,9 @@
 """How much of known fronts the search for several objectives finds, beside NSGA-II, NSGA-III and SMS-EMOA.
 
 Run with ``python -m benchmarks.pareto``; ``--help`` tells how to run a part. The last line is JSON. The reference front
-of RE problems is what NSGA-II with 1,000 candidates finds in 200,000 evaluations, together with what our own search
-finds in 20,000, nothing dominated. "Best 100 known" is what 100 points chosen greedily from it reach: about the most
-that 100 points can.
+of RE problems, and of the concrete story, is what NSGA-II with 1,000 candidates finds in 200,000 evaluations, together
+with what our own search finds in 20,000, nothing dominated. "Best 100 known" is what 100 points chosen greedily from it
+reach: about the most that 100 points can.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+from benchmarks.pareto import story
 from benchmarks.pareto.figures import Reference, igdx, inverse_proximity, nondominated
 from benchmarks.pareto.functions import MMF, N_SUBSETS, OMNI, RE, FrontFunction, subsets
 from benchmarks.pareto.limited import limited
@@ -46,7 +47,9 @@ Means = dict[str, dict[str, list[float]]]
 
 
 def problem_of(function: FrontFunction) -> FrontProblem:
-    """The function as a problem of the engine: all its goals are minimised."""
+    """The function as a problem of the engine: all its goals are minimised; the story as the app has it."""
+    if function.name == story.NAME:
+        return story.problem()
     middle = np.array(function.bounds, dtype=float).mean(axis=1)
     n_goals = function.evaluate(middle[None]).shape[1]
     objectives = {column: Objective(Goal.MINIMUM) for column in range(n_goals)}
@@ -58,10 +61,15 @@ def found_by_us(function: FrontFunction, n_evaluations: int, seed: int) -> Front
     return search_front(problem_of(function), Budget(n_evaluations), np.random.default_rng(seed))
 
 
+def goals_of(function: FrontFunction, found: FrontCandidates) -> np.ndarray:
+    """What candidates have of the goals, smaller is better, (n, m)."""
+    return story.of_outcomes(found.outcomes) if function.name == story.NAME else found.outcomes
+
+
 def reference_of(function: FrontFunction) -> tuple[Reference, np.ndarray]:
     """The reference front as a measure, and its goals (f, m)."""
     _, peer = run_peer("NSGA-II", function, _LONG_PEER, _REFERENCE_SEED, _N_REFERENCE)
-    ours = found_by_us(function, _LONG_OURS, _REFERENCE_SEED).front.outcomes
+    ours = goals_of(function, found_by_us(function, _LONG_OURS, _REFERENCE_SEED).front)
     front = nondominated(np.concatenate([peer, ours]))
     return Reference.of(front), front
 
@@ -72,11 +80,10 @@ def best_of(goals: np.ndarray, n: int) -> np.ndarray:
     return most_hypervolume(FrontCandidates(goals, goals, goals, nothing, nothing), n).scores
 
 
-def measure_fronts(
-    names: str, seeds: range, volumes: Means, tens: dict[str, list[float]], seconds: list[float]
-) -> None:
-    """Hypervolumes of RE problems."""
-    for function in RE:
+def measure_fronts(names: str, seeds: range, volumes: Means, tens: dict[str, list[float]], seconds: list[float]) -> int:
+    """Hypervolumes of RE problems and of the concrete story, and how many of its results break the limit."""
+    n_broken = 0
+    for function in (*RE, *([story.concrete()] if names in story.NAME else [])):
         if names not in function.name.lower():
             continue
         reference, front = reference_of(function)
@@ -84,15 +91,19 @@ def measure_fronts(
         for seed in seeds:
             started = time.process_time()  # of the processor, for others may use the machine, too
             outcome = found_by_us(function, N_EVALUATIONS, seed)
-            seconds.append(time.process_time() - started)
-            goals = most_hypervolume(outcome.front, N_POINTS).outcomes
+            if function.name != story.NAME:  # there networks are evaluated, too
+                seconds.append(time.process_time() - started)
+            goals = goals_of(function, most_hypervolume(outcome.front, N_POINTS))
             volumes[function.name].setdefault(OURS, []).append(reference.ratio(goals))
             peers = {peer: nondominated(run_peer(peer, function, N_EVALUATIONS, seed)[1]) for peer in PEERS}
             for peer, theirs in peers.items():
                 volumes[function.name].setdefault(peer, []).append(reference.ratio(theirs))
-            ten = front_results(outcome, problem_of(function).space, N_TEN, _DISTINCT).chosen.outcomes
+            ten = front_results(outcome, problem_of(function).space, N_TEN, _DISTINCT).chosen
             best = reference.greedy_ratio(peers["SMS-EMOA"], N_TEN)
-            tens.setdefault(function.name, []).append(reference.ratio(ten) / best)
+            tens.setdefault(function.name, []).append(reference.ratio(goals_of(function, ten)) / best)
+            if function.name == story.NAME:
+                n_broken += int((story.excess(np.concatenate([ten.X, outcome.front.X])) > 0).sum())
+    return n_broken
 
 
 def measure_subsets(seeds: range, counts: Means) -> None:
@@ -154,7 +165,7 @@ def main() -> None:
     proximities: Means = {}
     tens: dict[str, list[float]] = {}
     overheads: list[float] = []
-    measure_fronts(names, seeds, volumes, tens, overheads)
+    n_broken = measure_fronts(names, seeds, volumes, tens, overheads)
     if names in OMNI.name.lower():
         measure_subsets(seeds, counts)
     measure_settings(names, seeds, distances, proximities)
@@ -171,7 +182,7 @@ def main() -> None:
         "subsets": means(counts, 1),
         "igdx": means(distances, 4),
         "inverse_psp": means(proximities, 4),
-        "violations": None if kept is None else kept.n_broken,
+        "violations": n_broken + (0 if kept is None else kept.n_broken),
         "seconds": {
             "engine": round(statistics.median(overheads), 2) if overheads else None,
             "limits_over_none": None if kept is None else round(kept.times, 2),

@@ -26,12 +26,14 @@ class FrontFunction:
         bounds: (low, high) of each of the d variables.
         pareto_set: maps a number to that many points of every equivalent part of the Pareto set, (n, d); None where it
             is not known in closed form.
+        limits: maps (n, d) to (n, l), above 0 where a limit is broken; None without any.
     """
 
     name: str
     evaluate: Function
     bounds: tuple[tuple[float, float], ...]
     pareto_set: Callable[[int], np.ndarray] | None = None
+    limits: Function | None = None
 
 
 def broken(*slack: np.ndarray) -> np.ndarray:

@@ -26,14 +26,18 @@ def run_peer(
     class Wrapped(Problem):
         def __init__(self) -> None:
             n_goals = function.evaluate(((low + high) / 2)[None]).shape[1]
-            super().__init__(n_var=len(low), n_obj=n_goals, xl=low, xu=high)
+            n_limits = 0 if function.limits is None else function.limits(((low + high) / 2)[None]).shape[1]
+            super().__init__(n_var=len(low), n_obj=n_goals, n_ieq_constr=n_limits, xl=low, xu=high)
 
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
             out["F"] = function.evaluate(x)
+            if function.limits is not None:
+                out["G"] = function.limits(x)
 
     problem = Wrapped()
     found = minimize(problem, _algorithm(name, problem.n_obj, population), ("n_eval", n_evaluations), seed=seed)
-    return found.pop.get("X"), found.pop.get("F")
+    kept = found.pop.get("feas").reshape(-1)
+    return found.pop.get("X")[kept], found.pop.get("F")[kept]
 
 
 def _algorithm(name: str, n_goals: int, population: int) -> Any:

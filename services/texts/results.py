@@ -174,23 +174,18 @@ def result_figures(result: RunResult) -> list[Figure]:
     measured = result.diversity
     if measured is None:
         return []
-    if result.front is not None:
-        what = "Of the hypervolume of the whole front: how much of all that is possible the results have."
-        ends = [Figure("Of the front", result.front.share, f"{100 * result.front.share:.0f} %", what)]
-    else:
-        ends = []
     apart = "results, in standard deviations of the recorded values, over all free features together."
     share, worst = measured.share_within, measured.worst_over_best
     good = f"The share of all candidates found from which results are chosen: {floor_words(result.spec.floor)}."
     reaches = "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best."
-    figures = ends or [
+    figures = [
         Figure("Good enough", share, f"{100 * share:.0f} % of the candidates", good),
         Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", reaches),
     ]
     if result.front is not None:  # no result is better than another there
         front = result.front.share
         meaning = "What the results dominate together, as a share of what the whole front does (hypervolume)."
-        figures = [Figure("Of the front", front, f"{100 * front:.0f} % of its hypervolume", meaning)]
+        figures = [Figure("Of the front", front, f"{100 * front:.0f} %", meaning)]
     nearest, mean, worth = measured.smallest_distance, measured.mean_distance, measured.solow_polasky
     if nearest is None or mean is None:
         return figures

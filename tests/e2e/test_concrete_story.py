@@ -74,7 +74,7 @@ def test_the_workbook_holds_provenance_and_the_specification_all_that_the_run_de
     assert {"Results", "Specification", "Provenance", "Features", "Curves", "Convergence"} <= set(sheets)
     assert sheets["Results"]["candidate"].str.startswith("Result ").sum() == 5
     spec = json.loads(results.take_away("Specification (JSON)")[1])
-    assert spec["curve"]["feature"] == "age" and len(spec["dataset"]["digest"]) == 64
+    assert spec["outcomes"][0]["curve"]["feature"] == "age" and len(spec["dataset"]["digest"]) == 64
 
 
 def test_the_run_can_be_replayed_paused_and_searched_with_the_slider(moving_tab, story_run):

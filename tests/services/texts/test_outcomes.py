@@ -3,7 +3,7 @@
 import pytest
 
 from optimizer import Diversity
-from services.texts.outcomes import asked_words, front_words, kept_words, ordered_outcomes, row_words
+from services.texts.outcomes import front_words, kept_words, ordered_outcomes, row_words
 from services.texts.results import facts, light_of, result_figures, result_summaries, variety_sentence
 from services.texts.tables import search_sentence
 from tests.ui.mixes import front_of_mixes, mixes
@@ -20,8 +20,9 @@ def test_goals_come_first_then_limits():
 
 
 def test_what_was_asked_is_said_in_the_order_of_the_outcomes(front):
-    assert asked_words(front) == "Max strength, Min cost; strength at least 15 MPa, fines at most 0.95"
-    assert search_sentence(front).startswith("Searched for Max strength, Min cost; strength at least 15 MPa")
+    assert search_sentence(front).startswith(
+        "Searched for Max of strength and Min of cost · limit: strength of at least 15 MPa"
+    )
 
 
 def test_a_card_has_every_outcome_of_its_result(front):

@@ -141,19 +141,3 @@ def test_fronts_are_compared_with_fronts_of_the_same_goals_by_their_goals():
     told = dict(zip(frame[""], frame["A"], strict=True))
     assert told["Highest strength [MPa]"] == "50.0" and told["Lowest cost [€/m³]"] == "40.0"
     assert told["Of the front that it found"] == "80 %" and "Worst result [MPa·days]" not in told
-
-
-def test_goals_and_limits_that_differ_are_said():
-    front = front_of_mixes(mixes()).spec
-    tighter = front.revised(outcomes=(front.outcomes[0].model_copy(update={"at_least": 20.0}), *front.outcomes[1:]))
-    assert found(front, tighter) == {
-        "Limits": (
-            "strength at least 15 (95 % sure), fines at most 0.95",
-            "strength at least 20 (95 % sure), fines at most 0.95",
-        )
-    }
-    one = front.revised(combine="desirability")
-    assert found(front, one)["Search for"] == (
-        "Max strength, Min cost, as a front",
-        "Max strength, Min cost, as a desirability",
-    )

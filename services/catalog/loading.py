@@ -138,7 +138,7 @@ class Catalog:
 
         Raises:
             DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair` and
-                `outcome_models`.
+                `models_of`.
         """
         return self.models_of(self.dataset(spec.dataset), spec)
 
@@ -289,7 +289,8 @@ def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:
     return dataset.with_features([dataset.features[j] for j in own], dataset.X[:, own])
 
 
-_DIRECTIONS = {Goal.MAXIMUM: Direction.ABOVE, Goal.MINIMUM: Direction.BELOW, Goal.VALUE: Direction.EITHER}
+DIRECTIONS = {Goal.MAXIMUM: Direction.ABOVE, Goal.MINIMUM: Direction.BELOW, Goal.VALUE: Direction.EITHER}
+"""Where a search goes, by its goal."""
 
 
 MAX_BAND_ROWS = 5_000  # that the model is asked for at once
@@ -297,7 +298,7 @@ MAX_BAND_ROWS = 5_000  # that the model is asked for at once
 
 def confidence_of(spec: RunSpec, model_data: ModelWithData) -> ConformalPredictor | None:
     """The model with its calibrated intervals, for a search that goes where this one does; None without any."""
-    return None if model_data.confidence is None else model_data.confidence.toward(_DIRECTIONS[spec.goal])
+    return None if model_data.confidence is None else model_data.confidence.toward(DIRECTIONS[spec.goal])
 
 
 def curve_bands(result: RunResult, model_data: ModelWithData) -> tuple[np.ndarray, np.ndarray] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,28 +31,22 @@ from optimizer import (
     check_first_generation,
     is_steerable,
 )
-from optimizer.features import evenly
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.constraints import build_constraints
 from services.problems.measured import measured_rows
 from services.problems.outcomes.front import FrontColumns
 from services.problems.outcomes.goals import Calculated, objective_data
-from services.problems.outcomes.objective import build_curve, objective_scale
+from services.problems.outcomes.objective import build_curve, objective_scale, usual_error
 from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import PlausibilityFactory, build_plausibility
 from services.problems.reference import reference_row
 from services.specs.run import NumericSpec, RunSpec
 
-_LIMIT_ROWS = 30  # recorded rows that tell what uncertainty is usual
-
 
 def usual_uncertainty(objective: Objective, confidence: ConformalPredictor) -> float:
     """The median standard error of the objective at recorded rows, in its scale: such rows are never beyond a limit."""
-    rows = evenly(confidence.dataset.n_rows, _LIMIT_ROWS)
-    asked = confidence.predict_with_uncertainty
-    _, errors = objective.outcomes_with_uncertainty(confidence.dataset.X[rows], asked)
-    errors = errors[np.isfinite(errors)]
-    return float(np.median(errors)) / objective.scale if len(errors) else 0.0
+    asked = partial(objective.outcomes_with_uncertainty, predict_with_uncertainty=confidence.predict_with_uncertainty)
+    return usual_error(confidence.dataset.X, asked) / objective.scale
 
 
 def build_problem(

@@ -93,7 +93,7 @@ def broken_words(outcomes: RunOutcomes, number: int) -> str:
     """Which limits a recorded row breaks or does not tell, such as "its cost of 120 is above your limit of 100"."""
     (place,) = places_of(outcomes, np.array([number]))
     keeps, words = outcomes.recorded_keep()[place], []
-    units = {column.name: column.unit for column in outcomes.columns}
+    units = outcomes.units
     for each, is_kept in zip(outcomes.limited, keeps, strict=True):
         if not is_kept:
             value = float(outcomes.recorded[place, outcomes.names.index(each.outcome.name)])

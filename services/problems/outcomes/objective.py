@@ -12,6 +12,7 @@ from optimizer.problem.objective import Field
 from services.catalog.loading import ModelWithData
 from services.specs.outcomes import CurveSpec
 
+_USUAL_ROWS = 30  # recorded rows that tell what uncertainty is usual
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
 Ends = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -56,6 +57,13 @@ def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
             "choose another model."
         )
     return scale
+
+
+def usual_error(X: np.ndarray, tell: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]) -> float:
+    """The median standard error at some of the recorded rows (r, d), by what tells outcomes and their errors."""
+    errors = tell(X[evenly(len(X), _USUAL_ROWS)])[1]
+    errors = errors[np.isfinite(errors)]
+    return float(np.median(errors)) if len(errors) else 0.0
 
 
 def objective_interval(objective: Objective, confidence: ConformalPredictor, X: np.ndarray, level: float) -> Ends:

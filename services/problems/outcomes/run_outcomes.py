@@ -9,12 +9,11 @@ import numpy as np
 
 from models import Column, Dataset, DatasetError
 from models.formulas.outcomes import FormulaOutcome, FormulaOutcomes
-from models.intervals.conformal import ConformalPredictor, Direction
+from models.intervals.conformal import ConformalPredictor, Direction, Interval
 from models.networks.predictor import GradientPredictor
-from optimizer import Goal, Limit, Limits, Objective, Summary
-from optimizer.features import evenly
+from optimizer import Limit, Limits, Objective, Summary
 from optimizer.problem.objective import Field
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import DIRECTIONS, ModelWithData
 from services.problems.outcomes.desirability import Ramp, ramps_of
 from services.problems.outcomes.objective import (
     build_curve,
@@ -22,12 +21,11 @@ from services.problems.outcomes.objective import (
     objective_interval,
     objective_limits,
     open_interval,
+    usual_error,
 )
 from services.specs.outcomes import OutcomeSpec
 from services.specs.run import RunSpec
 
-_DIRECTIONS = {Goal.MAXIMUM: Direction.ABOVE, Goal.MINIMUM: Direction.BELOW}
-_USUAL_ROWS = 30  # recorded rows that tell what uncertainty is usual
 _UNIT_OF_ERROR = 0.25  # of the outcome's standard deviations: standard errors are small, and so is what is too much
 _NEAR = 0.5  # standard deviations: recorded rows that miss a limit by less come near
 
@@ -43,14 +41,6 @@ class End(NamedTuple):
     name: str
     is_low: bool
     confidence: float
-
-
-class Interval(NamedTuple):
-    """What is expected of an outcome, (n,) each; the ends are NaN where nothing tells them, as of formulas."""
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -150,6 +140,11 @@ class RunOutcomes:
             Column(each.name, unit=units[each.name] if each.formula else self._unit(each)) for each in self.asked
         )
 
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The unit of each outcome, by its name."""
+        return {column.name: column.unit for column in self.columns}
+
     def _unit(self, outcome: OutcomeSpec) -> str:
         unit, curve = self.measured[outcome.name].dataset.outcome.unit, outcome.curve
         if curve is None or curve.summary is not Summary.AREA or not unit:
@@ -169,9 +164,9 @@ class RunOutcomes:
                 f"The table has no outcome '{outcome.name}' with a model; there are {', '.join(self.measured)}."
             )
         curve = build_curve(outcome.curve, model_data.dataset) if outcome.curve else None
-        if outcome.goal in _DIRECTIONS:
-            direction = _DIRECTIONS[outcome.goal]
-        elif outcome.goal is None and (outcome.at_least is None) != (outcome.at_most is None):
+        if outcome.goal is not None:
+            direction = DIRECTIONS[outcome.goal]
+        elif (outcome.at_least is None) != (outcome.at_most is None):
             # searches end at limits: there the side counts on which the limit is broken
             direction = Direction.ABOVE if outcome.at_least is not None else Direction.BELOW
         else:
@@ -294,10 +289,7 @@ class RunOutcomes:
         for name in self._needed(each.name for each in self.asked if each.goal is not None):
             tell = self.uncertainty(name)
             if tell is not None:
-                rows = self.table.X[evenly(self.table.n_rows, _USUAL_ROWS)]
-                usual = tell(rows)[1]
-                usual = usual[np.isfinite(usual)]
-                found[name] = max(asked * self.scales[name], float(np.median(usual)) if len(usual) else 0.0)
+                found[name] = max(asked * self.scales[name], usual_error(self.table.X, tell))
         return found
 
     @cached_property
@@ -426,13 +418,12 @@ class RunOutcomes:
         """Which limits no recorded row meets, how many come near, and what the best has; one sentence each."""
         notes = []
         keeps = self.recorded_keep()
-        units = {column.name: column.unit for column in self.columns}
         for j, each in enumerate(self.limited):
             values = self.recorded[:, self.names.index(each.outcome.name)]
             known = values[np.isfinite(values)]
             if keeps[:, j].any() or not len(known):
                 continue
-            unit = units[each.outcome.name]
+            unit = self.units[each.outcome.name]
             missing = (each.bound - known) if each.is_low else (known - each.bound)
             n_near = int((missing <= _NEAR * self.scales[each.outcome.name]).sum())
             best = f"{known.max() if each.is_low else known.min():,.4g} {unit}".rstrip()

@@ -13,6 +13,7 @@ from optimizer import (
     FrontProblem,
     Goal,
     LineageState,
+    Objective,
     QualityFloor,
     front_results,
 )
@@ -116,7 +117,7 @@ def exchange_rates(outcomes: RunOutcomes, chosen: FrontCandidates, front: FrontC
     widths = np.ptp(values, axis=0)
     if (widths <= 0).any():
         return ("",) * len(chosen)
-    units = {column.name: column.unit for column in outcomes.columns}
+    units = outcomes.units
     step = _round_step(_STEP * float(widths[0]))
     said = []
     for row in own:
@@ -231,7 +232,8 @@ def recorded_front(assessment: ResultAssessment) -> RecordedRows:
     n_within = int(within.sum())
     values = outcomes.recorded[places_of(outcomes, dataset.numbers)]
     goals = [j for j, each in enumerate(outcomes.asked) if each.goal is not None]
-    scores = np.column_stack([_misses(outcomes, j, values[:, j]) for j in goals])
+    asked = [Objective(outcomes.asked[j].goal or Goal.MAXIMUM, value=outcomes.asked[j].value) for j in goals]
+    scores = np.column_stack([each.scores(values[:, j]) for each, j in zip(asked, goals, strict=True)])
     scores[~np.isfinite(scores).all(axis=1)] = np.inf
     if n_within:
         scores[~within] = np.inf
@@ -241,14 +243,6 @@ def recorded_front(assessment: ResultAssessment) -> RecordedRows:
         best = best[np.linspace(0, len(best) - 1, MAX_RECORDED).round().astype(int)]
     rows = RecordedBest(problem.evaluate(dataset.X[best]), dataset.y[best], dataset.numbers[best])
     return RecordedRows(rows, None, n_within)
-
-
-def _misses(outcomes: RunOutcomes, j: int, values: np.ndarray) -> np.ndarray:
-    """By how much values (n,) of an outcome miss its goal, up to a constant; smaller is better."""
-    outcome = outcomes.asked[j]
-    if outcome.goal is Goal.VALUE:
-        return np.abs(values - (outcome.value or 0.0))
-    return -values if outcome.goal is Goal.MAXIMUM else values
 
 
 def _statistics(

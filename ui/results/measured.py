@@ -5,17 +5,16 @@ from functools import partial
 
 import streamlit as st
 
-from models import Dataset, ModelCard
+from models import Dataset
 from services.catalog.loading import ModelWithData
-from services.jobs import Job, JobKind, JobState
+from services.jobs import Job, JobKind
 from services.papers.choices import choices_of
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.outcomes import lab_outcome, lab_outcomes, searched_curve
 from services.papers.lab_sheet.table import bands_of, lab_frame
 from services.papers.measured.extending import (
     extended_dataset,
-    free_name,
-    model_to_train,
+    models_to_train,
     next_run,
     origin_words,
     same_training,
@@ -46,6 +45,7 @@ from ui.model.training import show_training
 from ui.shared import cache, frame
 from ui.shared.live import stop_button
 from ui.shared.session import AppSession
+from ui.shared.trained import kept_model, model_name
 from ui.shared.widgets import errors_shown, safe_label, show_chart, show_error
 
 _RESULT, _AT, _VALUE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "file"))
@@ -58,10 +58,10 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
     if refused := st.session_state.pop(_REFUSED, ""):
         show_error(refused)
     if paper.dataset:
-        new = counted(len(paper.joined), "new row")
+        new = counted(len(paper.joined), "measured value")
         later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
         st.markdown(
-            f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new}.{later}",
+            f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new} in new rows.{later}",
             help=safe_label(cache.catalog().datasets.origin(paper.dataset)),
         )
     if not paper.is_joined:
@@ -74,15 +74,26 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
             args=(job, result),
             help="The rows of this run's table and one new row for each measured value. The old table stays.",
         )
-    if not paper.dataset:
-        return
-    training = cache.job(paper.training)
-    if training is None or _is_in_vain(training):
-        if training is not None:
+    if paper.dataset:
+        _learning(job, result, paper)
+
+
+def _learning(job: Job, result: RunResult, paper: Measured) -> None:
+    """Draw the trainings on the new table, one for each outcome that got values, or the button that starts them."""
+    wanted = models_to_train(result, paper.joined)
+    trainings = {key: cache.job(paper.trainings.get(key)) for key in wanted}
+    for key, training in trainings.items():
+        if training is not None and (not training.state.is_final or _is_in_vain(training)):
+            if len(wanted) > 1:
+                st.markdown(f"**{safe_label(wanted[key][0])}**")
+            if not training.state.is_final:
+                stop_button(training, "Stop and keep the best")
             show_training(training)
-        _training_offer(job, result, paper)
-    else:
-        _follow(job, result, training)
+    if missing := {key: each for key, each in wanted.items() if (of := trainings[key]) is None or _is_in_vain(of)}:
+        _training_offer(job, result, paper, missing)
+    done = {key: training for key, training in trainings.items() if training is not None and training.state.is_final}
+    if len(done) == len(wanted) and not missing:
+        _learned(job, result, {wanted[key]: training for key, training in done.items()})
 
 
 def _is_in_vain(training: Job) -> bool:
@@ -101,11 +112,13 @@ def _join(job: Job, result: RunResult) -> None:
         st.session_state[_REFUSED] = str(error)
 
 
-def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
-    card = cache.saved_card(model_to_train(result, paper.joined)[1])
+def _training_offer(job: Job, result: RunResult, paper: Measured, missing: dict[str, tuple[str, ModelRef]]) -> None:
+    known = {name: _kind_of(model) for name, model in missing.values()}
     words = "Automatic takes a family: the model of this run was not trained here."
-    if card is not None and card.settings is not None:
-        words = f"The same family and settings as before: {kind_of_model(card)}."
+    if len(known) > 1:
+        words = "A model each for " + "; ".join(f"{name} ({kind or 'Automatic'})" for name, kind in known.items()) + "."
+    elif kind := next(iter(known.values())):
+        words = f"The same family and settings as before: {kind}."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train again on it",
@@ -117,56 +130,59 @@ def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
         st.caption(safe_label(words))
 
 
+def _kind_of(model: ModelRef) -> str:
+    """The kind of a model that was trained here, else ""."""
+    card = cache.saved_card(model)
+    return kind_of_model(card) if card is not None and card.settings is not None else ""
+
+
 def _train(job: Job, result: RunResult) -> None:
-    """Start the training on the new table, unless somebody else did."""
+    """Start the trainings on the new table that nobody started, or that were in vain."""
     supervisor = cache.supervisor()
     paper = measured_of(supervisor.store, job.id)
-    begun = cache.job(paper.training)
-    if begun is not None and not _is_in_vain(begun):
-        return
-    name, model = model_to_train(result, paper.joined)
-    rows = cache.catalog().datasets.find(paper.dataset).for_outcome(name)  # a model learns one outcome
-    spec = same_training(cache.saved_card(model), DatasetRef(name=paper.dataset_name, digest=rows.digest))
-    training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
-    change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
-    AppSession.current().training_id = training
+    table = cache.catalog().datasets.find(paper.dataset)
+    begun: dict[str, str] = {}
+    for key, (name, model) in models_to_train(result, paper.joined).items():
+        training = cache.job(paper.trainings.get(key))
+        if training is not None and not _is_in_vain(training):
+            continue
+        rows = table.for_outcome(name)  # a model learns one outcome
+        spec = same_training(cache.saved_card(model), DatasetRef(name=paper.dataset_name, digest=rows.digest))
+        begun[key] = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
+    change_measured(supervisor.store, job.id, lambda paper: paper.with_trainings(begun))
+    AppSession.current().training_ids = tuple(begun.values())
 
 
-def _follow(job: Job, result: RunResult, training: Job) -> None:
-    if not training.state.is_final:
-        stop_button(training, "Stop and keep the best")
-        show_training(training)
-        return
-    card = cache.trained_card(training.id)
-    if card is None:
-        return
-    before = cache.saved_card(model_to_train(result, measured_of(cache.supervisor().store, job.id).joined)[1])
-    words = quality_words(card)
-    if before is not None and before.settings is not None:
-        words += f", before {estimate_words(before.metrics.r2, before.metrics.r2_error)}"
-    st.markdown(f":material/check: A new model has learned from it: {safe_label(words)}.")
-    if st.button("Use it for the next search", type="primary", icon=":material/travel_explore:"):
+def _learned(job: Job, result: RunResult, trainings: dict[tuple[str, ModelRef], Job]) -> None:
+    """Draw what the new models are worth beside those of before, and the button that goes on with them."""
+    cards = {training.id: cache.trained_card(training.id) for training in trainings.values()}
+    for (name, model), training in trainings.items():
+        card, before = cards[training.id], cache.saved_card(model)
+        if card is None:
+            return
+        words, what = quality_words(card), f"model of {name}" if len(trainings) > 1 else "model"
+        if before is not None and before.settings is not None:
+            words += f", before {estimate_words(before.metrics.r2, before.metrics.r2_error)}"
+        st.markdown(f":material/check: A new {safe_label(what)} has learned from it: {safe_label(words)}.")
+    words = "Use them for the next search" if len(trainings) > 1 else "Use it for the next search"
+    if st.button(words, type="primary", icon=":material/travel_explore:"):
         with errors_shown():
-            _go_on(job, result, training, card)
+            _go_on(job, result, {name: training for (name, _), training in trainings.items()})
             st.switch_page(frame.OPTIMIZE)
 
 
-def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
-    """Save the model, unless it is saved, and work with it and the new table from now on."""
-    store, catalog, session = cache.supervisor().store, cache.catalog(), AppSession.current()
-    paper = measured_of(store, job.id)
-    dataset: Dataset = catalog.datasets.find(paper.dataset)
-    name = paper.model
-    if name not in catalog.models.names():
-        artifact = store.artifact(training.id)
-        assert artifact is not None and training.state in (JobState.DONE, JobState.CANCELLED)
-        name = free_name(paper.dataset_name, catalog.models.names())
-        catalog.models.save(name, artifact, card)
-        change_measured(store, job.id, lambda paper: paper.model_copy(update={"model": name}))
-    ref = ModelRef(name=name, digest=catalog.models.load_lazily(name).digest)
-    model_data = cache.model_data(dataset, ref)
+def _go_on(job: Job, result: RunResult, trainings: dict[str, Job]) -> None:
+    """Save the models, unless they are saved, and work with them and the new table from now on."""
+    catalog, session = cache.catalog(), AppSession.current()
+    dataset: Dataset = catalog.datasets.find(measured_of(cache.supervisor().store, job.id).dataset)
+    trained = {}
+    for name, training in trainings.items():
+        card = cache.trained_card(training.id)
+        assert card is not None
+        ref = kept_model(training, card, model_name(dataset, name))
+        trained[ref] = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
-    session.use_draft(next_run(result, dataset, ref, model_data, partial(catalog.models_of, dataset)))
+    session.use_draft(next_run(result, dataset, trained, partial(catalog.models_of, dataset)))
 
 
 def measured_section(job: Job, result: RunResult) -> None:

@@ -34,7 +34,7 @@ def use_trained(session: AppSession, dataset: Dataset, jobs: Mapping[str, Job]) 
         card = cache.trained_card(job.id)
         if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
             with errors_shown():
-                frame.take_model(session, dataset, _kept_model(job, card, model_name(dataset, outcome)))
+                frame.take_model(session, dataset, kept_model(job, card, model_name(dataset, outcome)))
 
 
 def model_name(dataset: Dataset, outcome: str) -> str:
@@ -45,7 +45,7 @@ def model_name(dataset: Dataset, outcome: str) -> str:
     return f"{dataset.name[: _MAX_NAME - len(outcome) - 1].strip()} {outcome}"
 
 
-def _kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:
+def kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:
     """The saved model of a training: the one that was saved before, whatever it is called by now, or a new one.
 
     Raises:

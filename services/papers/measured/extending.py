@@ -1,7 +1,7 @@
 """The next round: a table extended by what was measured, the same kind of model trained on it, and the next search."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 
 import numpy as np
@@ -129,38 +129,41 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
 def next_run(
     result: RunResult,
     dataset: Dataset,
-    ref: ModelRef,
-    model_data: ModelWithData,
+    trained: Mapping[ModelRef, ModelWithData],
     models_of: Callable[[RunSpec], ModelWithData] | None = None,
 ) -> RunSpec:
-    """The run's specification for the extended table and the new model; where that does not fit, the usual one.
+    """The run's specification for the extended table and new models; where these do not fit, the usual one.
 
     What was decided while the run went on was about its own lineages, and is left out.
 
     Args:
-        ref: the new model; models of other outcomes stay.
-        model_data: the extended table with it.
+        trained: the new models, each with its rows of the extended table, at least one; models of other outcomes stay.
         models_of: what gives table and models of a run with several outcomes.
     """
-    extended, name = DatasetRef(name=dataset.name, digest=dataset.digest), model_data.dataset.outcome.name
+    extended = DatasetRef(name=dataset.name, digest=dataset.digest)
+    new = {model_data.dataset.outcome.name: ref for ref, model_data in trained.items()}
+    (first, own), *_ = trained.items()
     outcomes = tuple(
-        each.model_copy(update={"model": ref}) if each.model is not None and each.name in ("", name) else each
+        each.model_copy(update={"model": each.model and new.get(each.name or own.dataset.outcome.name, each.model)})
         for each in result.spec.outcomes
     )
     spec = result.spec.revised(dataset=extended, outcomes=outcomes, starts=(), continues="", decisions=())
     try:
-        build_problem(spec, models_of(spec) if models_of is not None and spec.has_several_outcomes else model_data)
+        build_problem(spec, models_of(spec) if models_of is not None and spec.has_several_outcomes else own)
     except (SpaceError, DatasetError):
-        return default_spec(model_data, dataset, ref, name=dataset.name)
+        return default_spec(own, dataset, first, name=dataset.name)
     return spec
 
 
-def model_to_train(result: RunResult, rows: Sequence[Measurement]) -> tuple[str, ModelRef]:
-    """The outcome whose model learns next from measured values, the first that has any, and that model."""
-    outcome = measured_outcome(result, rows[0])
-    model = result.spec.model if outcome.place is None else result.spec.outcomes[outcome.place].model
-    assert model is not None
-    return outcome.name, model
+def models_to_train(result: RunResult, rows: Sequence[Measurement]) -> dict[str, tuple[str, ModelRef]]:
+    """The outcomes whose models learn next from measured values, by `Measurement.outcome`: name and model of each."""
+    values = {row.outcome: measured_outcome(result, row) for row in rows}
+    found = {}
+    for key, outcome in values.items():
+        model = result.spec.model if outcome.place is None else result.spec.outcomes[outcome.place].model
+        assert model is not None
+        found[key] = outcome.name, model
+    return found
 
 
 def _setting(result: RunResult, row: Measurement, name: str) -> float | str:

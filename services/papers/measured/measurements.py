@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models import DatasetError
 from services.catalog.loading import ModelWithData
@@ -52,18 +52,27 @@ class Measured(RunPaper):
         rows: in the order in which they came.
         joined: those that are in the new table.
         dataset: digest of the table that has them as new rows, or "".
-        training: id of the training on that table, or "".
-        model: name of the model that was saved of it, or "".
+        trainings: ids of the trainings on that table, by the `Measurement.outcome` whose model learns.
     """
 
     paper = "measured"
-    version: int = 1
+    version: int = 2
     rows: tuple[Measurement, ...] = ()
     joined: tuple[Measurement, ...] = ()
     dataset: str = ""
     dataset_name: str = ""
-    training: str = ""
-    model: str = ""
+    trainings: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, told: Any) -> Any:
+        """A paper of before knows one training, of the first outcome that had values."""
+        if isinstance(told, dict) and "training" in told:
+            told = dict(told)
+            training, joined = told.pop("training"), told.get("joined") or [{}]
+            told.pop("model", None)
+            told |= {"version": 2, "trainings": {joined[0].get("outcome", ""): training} if training else {}}
+        return told
 
     @property
     def is_joined(self) -> bool:
@@ -80,8 +89,11 @@ class Measured(RunPaper):
 
     def with_dataset(self, joined: tuple[Measurement, ...], digest: str, name: str) -> "Measured":
         """The same with a new table that has these values, on which nothing was trained yet."""
-        made = {"joined": joined, "dataset": digest, "dataset_name": name, "training": "", "model": ""}
-        return self.model_copy(update=made)
+        return self.model_copy(update={"joined": joined, "dataset": digest, "dataset_name": name, "trainings": {}})
+
+    def with_trainings(self, trainings: Mapping[str, str]) -> "Measured":
+        """The same with trainings, by outcome; those of other outcomes stay."""
+        return self.model_copy(update={"trainings": {**self.trainings, **trainings}})
 
 
 measured_of, change_measured = Measured.of, Measured.change

@@ -14,7 +14,7 @@ from services.papers.exports import to_csv
 from services.papers.lab_sheet.outcomes import lab_outcomes
 from services.papers.lab_sheet.page import SheetOptions, lab_sheet
 from services.papers.lab_sheet.table import lab_columns, lab_frame
-from services.papers.measured.extending import extended_dataset, model_to_train, next_run
+from services.papers.measured.extending import extended_dataset, models_to_train, next_run
 from services.papers.measured.measurements import (
     Measured,
     Measurement,
@@ -142,7 +142,8 @@ def test_measured_values_extend_the_table_with_gaps(table, result, material):
     assert new.for_outcome("impurity").n_rows == table.for_outcome("impurity").n_rows + 2
     again = extended_dataset(table, result, [*rows, rows[0].model_copy(update={"value": 51.0})])
     np.testing.assert_array_equal(again.measured("yield")[-3:], [50.0, np.nan, 51.0])
-    assert model_to_train(result, rows[1:]) == ("impurity", IMPURITY)
+    assert models_to_train(result, rows[1:]) == {"impurity": ("impurity", IMPURITY)}
+    assert models_to_train(result, rows) == {"yield": ("yield", YIELD), "impurity": ("impurity", IMPURITY)}
 
     trained = ModelRef(kind="callable", name="impurity again")
     pair = ModelWithData.of_callable(new.for_outcome("impurity"), lambda X: X[:, 0] / 20)
@@ -150,6 +151,9 @@ def test_measured_values_extend_the_table_with_gaps(table, result, material):
         name: ModelWithData.of_callable(new.for_outcome(name), lambda X: X[:, 0]) for name in ("yield", "impurity")
     }
     whole = replace(measured["yield"], table=new, measured=measured)
-    spec = next_run(result, new, trained, pair, lambda spec: whole)
+    spec = next_run(result, new, {trained: pair}, lambda spec: whole)
     assert [outcome.model for outcome in spec.outcomes] == [YIELD, trained, None]
+    other = ModelRef(kind="callable", name="yield again")
+    both = next_run(result, new, {trained: pair, other: measured["yield"]}, lambda spec: whole)
+    assert [outcome.model for outcome in both.outcomes] == [other, trained, None]
     assert spec.dataset.digest == new.digest and spec.outcomes[1].at_most == 6.0

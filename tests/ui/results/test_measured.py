@@ -132,9 +132,9 @@ def test_two_tabs_start_one_training(page, paper, open_app, own_run, train_at_on
     type_value(page, 71.5).press(TABLE)
     other = open_app("results", run=own_run)
     page.press(TRAIN)
-    first = paper().training
+    first = paper().trainings
     other.press(TRAIN)
-    assert first and paper().training == first
+    assert first[""] and paper().trainings == first
 
 
 def test_a_value_can_be_taken_back(page, paper):
@@ -183,7 +183,7 @@ def test_the_loop_goes_on(page, paper, result, installation, train_at_once, open
     type_value(page, 71.5).press(TABLE)
     made = paper()
     assert made.is_joined and made.dataset_name == "mortar + 1 measured"
-    assert page.says("mortar + 1 measured is kept, with 1 new row.", "markdown")
+    assert page.says("mortar + 1 measured is kept, with 1 measured value in new rows.", "markdown")
     assert page.says("The same family and settings as before: Random forest, 10 trees.", "caption")
     page.press(TRAIN)
     assert page.says("A new model has learned from it: R² ", "markdown")
@@ -193,7 +193,7 @@ def test_the_loop_goes_on(page, paper, result, installation, train_at_once, open
     session = later.session
     assert session.dataset.n_rows == 61 and session.dataset.digest == made.dataset
     assert session.dataset.y[-1] == 71.5
-    assert session.model.name == paper().model == "mortar 1 measured"
+    assert session.model.name == "mortar 1 measured"
     assert session.draft.dataset.digest == made.dataset and session.draft.goal is result.goal
     assert session.draft.n_results == 3  # as the run before
     assert session.dataset.name == "mortar + 1 measured"

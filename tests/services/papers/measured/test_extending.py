@@ -139,10 +139,10 @@ def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, curved, mixe
     continued = curved.model_copy(
         update={"spec": curved.spec.revised(continues="run-1", starts=(curved.results.X[0],))}
     )
-    spec = next_run(continued, new, ref, model_data)
+    spec = next_run(continued, new, {ref: model_data})
     assert spec.dataset.digest == new.digest and spec.model == ref
     assert spec.revised(dataset=curved.spec.dataset, model=curved.spec.model) == curved.spec
     cautious = curved.model_copy(
         update={"spec": curved.spec.revised(risk_aversion=2.0)}
     )  # the formula knows no uncertainty
-    assert next_run(cautious, new, ref, model_data) == default_spec(model_data, new, ref, name=new.name)
+    assert next_run(cautious, new, {ref: model_data}) == default_spec(model_data, new, ref, name=new.name)

@@ -1,3 +1,4 @@
+import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -38,10 +39,18 @@ def test_a_paper_keeps_values_and_what_was_made_of_them():
     assert paper.with_rows(rows[:1]) == paper  # a button that is pressed twice keeps one value
     made = paper.with_dataset(rows, "abc", "mixed + 2 measured")
     assert made.is_joined and Measured.from_paper(made.model_dump_json()) == made
-    again = made.model_copy(update={"training": "t", "model": "m"}).without(rows[0])
-    assert again.rows == rows[1:] and not again.is_joined and again.training == "t"
-    assert again.with_dataset(rows[1:], "def", "x").training == ""
+    again = made.with_trainings({"": "t"}).without(rows[0])
+    assert again.rows == rows[1:] and not again.is_joined and again.trainings == {"": "t"}
+    assert again.with_dataset(rows[1:], "def", "x").trainings == {}
     assert not paper.with_dataset(rows[:1], "abc", "x").is_joined  # a value that came while the table was made
+
+
+def test_a_paper_of_before_keeps_its_training():
+    row = {"result": 0, "value": 5.0, "at": None, "outcome": "yield"}
+    told = {"version": 1, "rows": [row], "joined": [row], "dataset": "abc", "training": "t", "model": "m"}
+    assert Measured.from_paper(json.dumps(told)).trainings == {"yield": "t"}
+    assert Measured.from_paper(json.dumps(told | {"training": ""})).trainings == {}
+    assert Measured.from_paper(json.dumps(told | {"joined": []})).trainings == {"": "t"}
 
 
 def test_nobody_loses_what_others_keep_at_the_same_moment(settings):

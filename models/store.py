@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from models.cards.card import ModelCard
@@ -68,13 +68,19 @@ def unchecked_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel
     """
     if len(card_bytes) > MAXIMUM_CARD_BYTES:
         raise ModelFileError(f"The .json side file has {len(card_bytes):,} bytes; at most {MAXIMUM_CARD_BYTES:,}.")
-    card = ModelCard.from_json(card_bytes)
+    card = _card(card_bytes)
     if card.network_sha256 not in ("", hashlib.sha256(artifact).hexdigest()):
         raise ModelFileError(
             f"The .json side file was saved with another {ending_of(card.family)} file: bring the two that belong "
             "together."
         )
     return SavedModel(name, card, artifact, hashlib.sha256(artifact + card_bytes).hexdigest())
+
+
+@lru_cache(maxsize=64)
+def _card(card_bytes: bytes) -> ModelCard:
+    """A card, which nobody can change; a list of models asks for the same ones again and again."""
+    return ModelCard.from_json(card_bytes)
 
 
 SHIPPED_FOLDER = Path(__file__).parent / "saved"
@@ -123,7 +129,7 @@ class ModelStore:
         if not card_path.is_file():
             raise ModelFileError(f"The model '{name}' lacks its file {card_path.name}: {_MEND}")
         card_bytes = _read(card_path, MAXIMUM_CARD_BYTES)
-        ending = ending_of(ModelCard.from_json(card_bytes).family)
+        ending = ending_of(_card(card_bytes).family)
         for path in artifacts:
             if path.suffix == ending:
                 return unchecked_model(name, _read(path, MAXIMUM_ARTIFACT_BYTES[ending]), card_bytes)

@@ -43,14 +43,14 @@ with verdict:
     show_end(job)
     result_words(result, choices.left_out)
     left_out_words(result, job, choices)
-if picture is not None and check is not None:
-    with picture:
-        density_check(check, f"{job.id} {job.state.is_final} {choices.left_out}")
 if goes_on(job):  # what the results are shown beside is being searched for
     with verdict:
         follow(job)
 message = cache.result_message(job, result, dataset, choices.left_out, measured)
 result_choice(result, message, (job, choices))
+if picture is not None and check is not None:
+    with picture:  # last of what is seen at once: a browser is busy with it for a while
+        density_check(check, f"{job.id} {job.state.is_final} {choices.left_out}")
 measured_section(job, result)
 search_story(result, job.id)
 proof_section(job, result)

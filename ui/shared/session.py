@@ -243,6 +243,7 @@ class AppSession:
         quality_id: the quality check of table and model that is shown, or None.
         lesson_id: the run shown on How it works, or None.
         page: path of the page that was drawn last.
+        has_charts: whether the browser was sent a figure, so that it has loaded Plotly.
         former: address of a former page that led here, until the page that it is a part of now has taken note.
         links: what addresses named when they were last followed.
     """
@@ -258,6 +259,7 @@ class AppSession:
     quality_id: str | None = None
     lesson_id: str | None = None
     page: str = ""
+    has_charts: bool = False
     former: str = ""
     links: dict[str, str] = field(default_factory=dict)
     forms: Forms = field(default_factory=Forms)

@@ -186,8 +186,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     )
     if report.result.outcomes:
         _print(outcomes_frame(report.result))
-    beside = "" if spec.is_front else baseline_sentence(report.result)
-    said = (verdict_words(report.result), beside, report.result.second_opinion)
+    said = (verdict_words(report.result), baseline_sentence(report.result), report.result.second_opinion)
     for words in (*said, *report.result.notes, figures_sentence(report.result)):
         if words:
             print(words)

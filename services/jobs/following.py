@@ -12,6 +12,7 @@ from services.results.names import result_names
 from services.specs.digits import sensible_decimals
 from services.specs.results import RunResult
 from services.specs.run import CategoricalSpec, FeatureSpec, RunSpec
+from services.specs.wanted import bound_words
 
 AROUND = 0.5  # recorded standard deviations: how far a search around a result may go from it
 APART = 0.25  # the same: how far its results differ at least
@@ -71,17 +72,8 @@ def with_limits(result: RunResult, bounds: Sequence[float]) -> RunSpec:
 
 
 def limits_of(spec: RunSpec) -> str:
-    """The limits of a run in words, such as "strength at least 40, cost at most 100"."""
-    said = []
-    for each in spec.outcomes:
-        ends = [
-            f"at {side} {bound:,.6g}"
-            for side, bound in (("least", each.at_least), ("most", each.at_most))
-            if bound is not None
-        ]
-        if ends:
-            said.append(f"{each.name or 'the outcome'} {' and '.join(ends)}")
-    return ", ".join(said)
+    """The limits of a run in words, such as "strength at least 40, cost 60 to 100"."""
+    return ", ".join(f"{each.name or 'the outcome'} {bound_words(each)}" for each in spec.outcomes if each.is_limited)
 
 
 def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunSpec:

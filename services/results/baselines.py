@@ -46,15 +46,15 @@ def best_of_random(
 
 
 def baseline_sentence(result: RunResult) -> str:
-    """The best result beside reference, best recorded row and best of random, predicted and measured."""
-    if not len(result.results):
-        return ""
+    """The best result beside reference, best recorded row and best of random; "" without one."""
+    if not len(result.results) or result.spec.is_front:
+        return ""  # of a front no result is the best
     n, recorded, random = result.statistics.n_evaluations, result.best_recorded, result.baseline_random
     best = result.results.outcomes[0]
     decimals = common_decimals([best, *recorded.outcomes[:1], *(random.outcomes[:1] if random else ())])
 
     def predicted(value: float) -> str:
-        return f"predicted {number_words(value, decimals)} {result.objective_unit}".rstrip()
+        return f"{result.spec.told} {number_words(value, decimals)} {result.objective_unit}".rstrip()
 
     words = [f"Best result: {predicted(best)}"]
     if result.reference is not None and len(result.reference):
@@ -129,7 +129,7 @@ def at_words(result: RunResult, at: float | None) -> str:
 def _recorded_words(result: RunResult, predicted: str) -> str:
     best, curve = result.best_recorded, result.spec.curve
     row = f" (row {best.rows[0]})" if best.rows else ""
-    if best.measured is None:
+    if best.measured is None or result.spec.is_calculated:
         return predicted + row
     value = best.measured[0]
     measured = f"measured {number_words(value, common_decimals([value]))} {result.outcome_unit}".rstrip()

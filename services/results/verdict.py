@@ -19,6 +19,7 @@ from services.specs.digits import (
 )
 from services.specs.results import OutcomeInfo, ResultSet, RunResult, Verdict, VerdictKind
 from services.specs.run import NumericSpec
+from services.specs.wanted import bound_words, sureness_words
 
 SEVERAL = 2  # bounds that a result lies on: one alone is usual
 _NEAR = 0.005  # of the width between the bounds: nearer than this lies on one
@@ -218,15 +219,13 @@ def limits_words(result: RunResult, k: int) -> str:
 
 def limit_words(info: OutcomeInfo) -> str:
     """A limit, such as "strength of at least 40 MPa with 95 % confidence"."""
-    ends = [
-        f"at {side} {bound:,.6g} {info.unit}".rstrip()
-        for side, bound in (("least", info.at_least), ("most", info.at_most))
-        if bound is not None
+    words = [
+        info.label,
+        "of",
+        bound_words(info, info.unit),
+        sureness_words(info.confidence, is_exact=bool(info.formula)),
     ]
-    how = "" if info.formula else " by the prediction"
-    if info.confidence is not None:
-        how = f" with {100 * info.confidence:g} % confidence"
-    return f"{info.label} of {' and '.join(ends)}{how}"
+    return " ".join(filter(None, words))
 
 
 def outlook_of(result: RunResult, rows: ResultSet, k: int, *, is_bare: bool = False) -> str:

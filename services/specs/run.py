@@ -344,6 +344,16 @@ class RunSpec(Spec):
         return len(self.objectives) > 1 and self.combine is Combine.FRONT
 
     @property
+    def is_calculated(self) -> bool:
+        """Whether the objective is a formula or a desirability, which nobody measures."""
+        return self.is_desirability or bool(self.objective.formula)
+
+    @property
+    def told(self) -> str:
+        """How the objective of a candidate is known: "calculated", or "predicted" by a model."""
+        return "calculated" if self.is_calculated else "predicted"
+
+    @property
     def is_desirability(self) -> bool:
         """Whether several goals make one desirability, of which the most is searched for."""
         return len(self.objectives) > 1 and self.combine is Combine.DESIRABILITY

@@ -6,8 +6,8 @@ from optimizer import Goal
 from services.results.names import result_names
 from services.specs.digits import common_decimals, number_words, outlook_words
 from services.specs.results import OutcomeInfo, OutcomeValues, ResultSet, RunResult
+from services.specs.wanted import bound_words, sureness_words
 
-_GOALS = {Goal.MAXIMUM: "max", Goal.MINIMUM: "min"}
 KNEE = "gives up least"
 """What the knee of a front is called in a list."""
 
@@ -22,38 +22,18 @@ def ordered_outcomes(result: RunResult) -> list[int]:
     return sorted(range(len(result.outcomes)), key=rank)
 
 
-def goal_words(info: OutcomeInfo) -> str:
-    """What is searched for in an outcome, such as "max" or "value 5"; "" for nothing."""
-    if info.goal is Goal.VALUE:
-        return f"value {info.value:,.6g}" if info.value is not None else "value"
-    return _GOALS[info.goal] if info.goal is not None else ""
-
-
-def bound_words(info: OutcomeInfo, *, has_unit: bool = True) -> str:
-    """What an outcome has to keep, such as "at least 40 MPa", "60 to 80 %"; "" without limits."""
-    unit = f" {info.unit}" if info.unit and has_unit else ""
-    if info.at_least is not None and info.at_most is not None:
-        return f"{info.at_least:,.6g} to {info.at_most:,.6g}{unit}"
-    if info.at_least is not None:
-        return f"at least {info.at_least:,.6g}{unit}"
-    return f"at most {info.at_most:,.6g}{unit}" if info.at_most is not None else ""
-
-
 def kept_words(info: OutcomeInfo, values: OutcomeValues, k: int) -> str:
     """Whether row ``k`` keeps the limit of an outcome, and how sure that is; "" without a limit."""
     if values.keeps is None or not info.is_limited:
         return ""
-    bound = bound_words(info)
+    bound = bound_words(info, info.unit)
     is_recorded = values.measured is not None
     if not values.keeps[k]:
         if is_recorded and values.measured is not None and values.measured[k] is None:
             return f"not measured, so it does not tell whether it keeps {bound}"
         return f"breaks {bound}"
-    if is_recorded or (info.formula and info.confidence is None):
-        return f"keeps {bound}"
-    if info.confidence is None:
-        return f"keeps {bound} by the prediction"
-    return f"keeps {bound} with {100 * info.confidence:g} % confidence"
+    how = "" if is_recorded else sureness_words(info.confidence, is_exact=bool(info.formula))
+    return f"keeps {bound} {how}".rstrip()
 
 
 def outcome_decimals(result: RunResult, j: int) -> int:

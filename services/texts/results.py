@@ -13,6 +13,7 @@ from services.results.verdict import misses, objective_decimals, outlook_of
 from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
 from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
 from services.specs.run import NumericSpec
+from services.specs.wanted import bound_words, goal_words
 from services.texts.distance import (
     AMONG_PERCENT,
     DISTANCE_MEANING,
@@ -21,8 +22,6 @@ from services.texts.distance import (
     distance_words,
 )
 from services.texts.outcomes import (
-    bound_words,
-    goal_words,
     kept_words,
     ordered_outcomes,
     outcome_words,
@@ -60,7 +59,9 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
         else "What the model predicts. It cannot say how sure that is."
     )
     value = f"{interval_words(result, rows, k)} {unit}".rstrip()
-    predicted = Fact(f"Predicted {result.objective_short}", value[0].upper() + value[1:], certainty)
+    predicted = Fact(
+        f"{result.spec.told.capitalize()} {result.objective_short}", value[0].upper() + value[1:], certainty
+    )
     return [predicted, *_measured_and_robust(result, rows, k)]
 
 
@@ -70,7 +71,7 @@ def _facts_of_outcomes(result: RunResult, rows: ResultSet, k: int) -> list[Fact]
     for j in ordered_outcomes(result):
         info, others = result.outcomes[j], rows.others
         assert others is not None
-        asked = ", ".join(filter(None, [goal_words(info), bound_words(info, has_unit=False)]))
+        asked = ", ".join(filter(None, [goal_words(info), bound_words(info)]))
         value = f"{outcome_words(result, j, others[j], k, is_bare=True).removeprefix('expect ')} {info.unit}".rstrip()
         meaning = row_words(result, rows, j, k)
         name = f"{info.label} ({asked})" if asked else info.label

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 from pydantic import BaseModel
 
-from optimizer import Decision, DecisionKind, Goal
+from optimizer import Decision, DecisionKind
 from services.specs.outcomes import OF_OBJECTIVE, Combine, CurveSpec, OutcomeSpec
 from services.specs.results import FeatureInfo, OutcomeInfo, RunResult
 from services.specs.run import CategoricalSpec, NumericSpec
+from services.specs.wanted import bound_words, goal_words, sureness_words
 
 # told in sheets or rows of their own
 _ELSEWHERE = frozenset({"features", "constraints", "version", "name", "outcomes", "combine"})
@@ -26,7 +27,6 @@ _UNITS = {
 }
 COMBINED = {Combine.FRONT: "a front", Combine.DESIRABILITY: "one desirability"}
 """What several goals make."""
-_GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
 _LONGEST_FORMULA = 60  # characters of it in a sentence
 REPEATED = (
     "The specification of this result holds these decisions: the same run, from the file or the command line, repeats "
@@ -169,30 +169,19 @@ def decisions_sentence(decisions: Sequence[Decision]) -> str:
     return f"You {'; '.join(words)}." if words else ""
 
 
-def goal_words(outcome: OutcomeSpec) -> str:
-    """What is searched for in an outcome, such as "Max" or "Value 80"; "Only shown" where it is no goal."""
-    if outcome.goal is None:
-        return "Only shown"
-    has_value = outcome.goal is Goal.VALUE and outcome.value is not None
-    return _GOALS[outcome.goal] + (f" {outcome.value:,.6g}" if has_value else "")
-
-
 def outcome_words(outcome: OutcomeSpec, unit: str = "", *, has_formula: bool = True) -> str:
     """All that is wanted of an outcome, such as "At most 100 US$/m³"; goal first, then limits, curve and formula."""
-    kept = ((outcome.at_least, "at least"), (outcome.at_most, "at most"))
-    limits = [f"{words} {bound:,.6g} {unit}".rstrip() for bound, words in kept if bound is not None]
-    parts = [" and ".join(limits)] if limits else []
-    if limits and outcome.model is not None:
-        sure = outcome.confidence
-        parts.append("by the prediction" if sure is None else f"with {100 * sure:.4g} % confidence")
-    if outcome.goal is not None or not limits:
-        parts.insert(0, goal_words(outcome))
+    parts = [goal_words(outcome), bound_words(outcome, unit)]
+    if outcome.is_limited and outcome.model is not None:
+        parts.append(sureness_words(outcome.confidence))
+    if not any(parts):
+        parts = ["only shown"]
     if outcome.curve is not None:
         parts.append(_curve_words(outcome.curve))
     if outcome.formula and has_formula:
         is_long = len(outcome.formula) > _LONGEST_FORMULA
         parts.append(f"= {outcome.formula[: _LONGEST_FORMULA - 1]}…" if is_long else f"= {outcome.formula}")
-    words = ", ".join(parts)
+    words = ", ".join(filter(None, parts))
     return words[:1].upper() + words[1:]
 
 

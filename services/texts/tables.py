@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from optimizer import FloorKind, Goal, QualityFloor, StopReason
+from optimizer import FloorKind, QualityFloor, StopReason
 from optimizer.constraints.constraint import listed
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
@@ -21,6 +21,7 @@ from services.specs.results import (
     SearchStatistics,
 )
 from services.specs.run import FloorSpec
+from services.specs.wanted import goal_words
 
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
@@ -33,7 +34,7 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``."""
     columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
     known = [already_words(result, rows, k) for k in range(len(rows))]
-    if result.spec.curve is None and not _is_calculated(result):
+    if result.spec.curve is None and not result.spec.is_calculated:
         measured = rows.measured or tuple(one.mean if one else np.nan for one in rows.already or (None,) * len(rows))
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
     columns |= _other_columns(result, rows)
@@ -69,8 +70,7 @@ def feature_header(name: str, unit: str, taken: Collection[str]) -> str:
 
 def predicted_header(result: RunResult) -> str:
     """The header of the predicted objective; a formula is calculated."""
-    kind = "calculated" if _is_calculated(result) else "predicted"
-    return label(f"{kind} {result.objective_short}", result.objective_unit)
+    return label(f"{result.spec.told} {result.objective_short}", result.objective_unit)
 
 
 def outcome_header(info: OutcomeInfo) -> str:
@@ -78,16 +78,11 @@ def outcome_header(info: OutcomeInfo) -> str:
     return label(f"{'calculated' if info.formula else 'predicted'} {info.label}", info.unit)
 
 
-def _is_calculated(result: RunResult) -> bool:
-    """Whether the objective is a formula or a desirability, which nobody measures."""
-    return result.spec.is_desirability or bool(result.spec.objective.formula)
-
-
 def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     columns: dict[str, object] = {predicted_header(result): rows.outcomes}
     ends = _ends(result, rows.lows, rows.highs) | {"robust low": rows.robust_low, "robust high": rows.robust_high}
     unit = result.objective_unit
-    known = {label(f"predicted {name}", unit): values for name, values in ends.items() if values is not None}
+    known = {label(f"{result.spec.told} {name}", unit): values for name, values in ends.items() if values is not None}
     return columns | known
 
 
@@ -116,7 +111,7 @@ def _other_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
 def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     if rows.nearest is None:
         return {}
-    kind = "calculated" if _is_calculated(result) else "measured"
+    kind = "calculated" if result.spec.is_calculated else "measured"
     return {
         "nearest recorded row": [one.row for one in rows.nearest],
         label(f"{kind} {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
@@ -366,15 +361,9 @@ def search_sentence(result: RunResult) -> str:
 def _goals_words(result: RunResult) -> str:
     """All goals of a run, such as "Max of strength and Min of cost"."""
     if not (result.spec.is_front or result.spec.is_desirability):
-        return f"{_goal_words(result.spec.goal, result.spec.value)} of {result.objective_name}"
-    asked = [
-        f"{_goal_words(info.goal, info.value)} of {info.label}" for info in result.outcomes if info.goal is not None
-    ]
+        return f"{goal_words(result.spec.objective).capitalize()} of {result.objective_name}"
+    asked = [f"{goal_words(info).capitalize()} of {info.label}" for info in result.outcomes if info.goal is not None]
     return f"one desirability of {listed(asked)}" if result.spec.is_desirability else listed(asked)
-
-
-def _goal_words(goal: Goal, value: float | None) -> str:
-    return {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min"}.get(goal, "Value" if value is None else f"Value {value:,.6g}")
 
 
 def density_warning(result: RunResult) -> str:

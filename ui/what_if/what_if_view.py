@@ -25,6 +25,7 @@ from services.specs.run import RunSpec
 from services.studies.what_if.improving import best_with_the_others
 from services.studies.what_if.settings import (
     WhatIfStart,
+    objective_header,
     other_ends,
     other_header,
     start_of_recorded,
@@ -356,7 +357,7 @@ def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
         first = header.partition(" ")[0]
         if first in ends and header.removeprefix(f"{first} ")[:1].isdigit():
             names[header] = label(ends[first], unit)
-        elif header == label(f"predicted {context.explorer.short}", unit):
+        elif header == objective_header(context.explorer):
             names[header] = label("expect" if context.explorer.others is None else context.explorer.short, unit)
     for info in context.explorer.others.infos if context.explorer.others is not None else ():
         low, high = other_ends(info, context.explorer.spec.level)
@@ -369,7 +370,7 @@ def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
 def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
     """The table with numbers as they are read; its cells stay numbers."""
     own = {label(axis.name, axis.unit): axis.decimals for axis in context.explorer.axes}
-    name = label(f"predicted {context.explorer.short}", context.explorer.objective[1])
+    name = objective_header(context.explorer)
     predicted = common_decimals(frame[name].tolist())
     formats: dict[Any, Any] = {}
     others = _decimals_of_others(context, frame)

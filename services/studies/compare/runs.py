@@ -30,9 +30,10 @@ from services.specs.run import (
     SubspaceConstraintSpec,
     SumConstraintSpec,
 )
+from services.specs.wanted import goal_words
 from services.studies.compare.methods import METHOD_NAMES
 from services.texts.distance import distance_level
-from services.texts.specs import COMBINED, goal_words, outcome_words
+from services.texts.specs import COMBINED, outcome_words
 from services.texts.tables import floor_words
 
 NOTHING = "–"
@@ -150,7 +151,7 @@ def _searched_for(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting
     """What is searched for; of several outcomes, what is wanted of each by its name."""
     if not has_more_outcomes(spec):
         return {
-            "Search for": _Setting(goal_words(spec.objective), (spec.goal, spec.value)),
+            "Search for": _Setting(goal_words(spec.objective).capitalize(), (spec.goal, spec.value)),
             "Curve": None if spec.curve is None else _Setting(_curve_words(spec.curve), spec.curve),
         }
     found: dict[str, _Setting | None] = {

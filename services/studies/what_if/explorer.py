@@ -14,7 +14,7 @@ from optimizer import Feature, Plausibility, Problem, SpaceError
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_problem, build_space, has_more_outcomes
 from services.problems.constraints import constraint_words
-from services.problems.outcomes.goals import Calculated, objective_data
+from services.problems.outcomes.goals import objective_data
 from services.problems.outcomes.objective import limited_outcomes, objective_interval
 from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import Judgement, PlausibilityCheck, build_plausibility
@@ -271,11 +271,6 @@ class WhatIfModel:
             return self.dataset
         keep = rows_that_keep(self.others.outcomes, self.dataset)
         return self.dataset.taken(keep) if keep.any() else self.dataset
-
-    @property
-    def is_calculated(self) -> bool:
-        """Whether the objective is a formula or a desirability, which has no interval of its own."""
-        return isinstance(self.model_data.predictor, Calculated)
 
     @property
     def short(self) -> str:

@@ -24,8 +24,7 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
     """Named settings as a table, one row each: what is predicted and known of them, then the features."""
     X = np.array([setting for _, setting in rows], dtype=float).reshape(len(rows), len(explorer.axes))
     band, unit = explorer.outcomes(X), explorer.objective[1]
-    predicted = label(f"predicted {explorer.short}", unit)
-    columns: dict[str, object] = {"variant": [name for name, _ in rows], predicted: band.mean}
+    columns: dict[str, object] = {"variant": [name for name, _ in rows], objective_header(explorer): band.mean}
     if band.low is not None and band.high is not None:
         level = f"{100 * explorer.spec.level:g} %"
         columns |= {label(f"low {level}", unit): band.low, label(f"high {level}", unit): band.high}
@@ -55,6 +54,11 @@ def _other_columns(explorer: WhatIfModel, others: OtherOutcomes, X: np.ndarray) 
     if others.limits:
         columns[LIMITS_KEPT] = [f"{n} of {len(others.limits)}" for n in others.n_kept(X)]
     return columns
+
+
+def objective_header(explorer: WhatIfModel) -> str:
+    """The header of the objective's column."""
+    return label(f"{explorer.spec.told} {explorer.short}", explorer.objective[1])
 
 
 def other_header(info: OutcomeInfo) -> str:

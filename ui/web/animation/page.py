@@ -46,7 +46,7 @@ def results_table(result: RunResult, shown: Sequence[int]) -> Markup:
 
 
 def _heads(result: RunResult) -> list[Markup]:
-    heads = [("", ""), (f"predicted {result.objective_short}", "")]
+    heads = [("", ""), (f"{result.spec.told} {result.objective_short}", "")]
     if result.results.plausibility is not None:
         heads.append(("distance from records", ""))
     heads += [(one.feature.name, one.feature.unit) for one in settings_of(result, 0)] if len(result.results) else []

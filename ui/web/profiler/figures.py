@@ -48,7 +48,7 @@ def figures(
 def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
     """The predictions and broken limits as sentences, for screen readers."""
     (name, unit), spec = explorer.objective, explorer.spec
-    own = "Calculated" if explorer.is_calculated else "Predicted"
+    own = "Calculated" if explorer.spec.is_calculated else "Predicted"
     words = [f"{own} {name}: {_outlook_words(answer.outcome, spec.goal, spec.level, unit)}."]
     if explorer.others is None:
         return words[0]
@@ -86,11 +86,11 @@ def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dic
     (name, unit), spec = explorer.objective, explorer.spec
     own = explorer.others.objective if explorer.others is not None else None
     limits, is_broken = _limit_notes(answer, own, decimals) if own is not None else ([], False)
-    note = "calculated, exact" if explorer.is_calculated else "nobody knows how far to trust it"
+    note = "calculated, exact" if explorer.spec.is_calculated else "nobody knows how far to trust it"
     note = "0 at its worst, 1 at its best" if spec.is_desirability else note
     differences = [_difference(float(band.mean[0]), outcome, decimals, name) for name, outcome in compared]
     notes = [_interval_note(band, spec.goal, decimals) or note, *limits, *differences]
-    title = name if explorer.is_calculated else f"Expected {name}"
+    title = name if explorer.spec.is_calculated else f"Expected {name}"
     return _figure(title, _value_words(band, decimals), unit, notes, _level_help(explorer, band), is_doubtful=is_broken)
 
 

@@ -97,7 +97,9 @@ def _objective_axis(result: RunResult, found: np.ndarray, recorded: np.ndarray |
     bins = numeric_bins(known, max_bins=MAX_BINS) if len(known) else None
     low, high = _ends(np.concatenate([found, known]))
     decimals = objective_decimals(result)
-    return Axis(f"Predicted {result.objective_short}", result.objective_unit, 0, low, high, decimals, bins)
+    return Axis(
+        f"{result.spec.told.capitalize()} {result.objective_short}", result.objective_unit, 0, low, high, decimals, bins
+    )
 
 
 def _feature_axis(result: RunResult, j: int, found: np.ndarray, dataset: Dataset | None) -> Axis:

@@ -7,7 +7,8 @@ import numpy as np
 from optimizer.constraints.constraint import listed
 from services.specs.digits import counted
 from services.specs.results import OutcomeInfo, RunResult
-from services.texts.outcomes import amount_words, goal_words, ordered_outcomes, outcome_decimals
+from services.specs.wanted import goal_words
+from services.texts.outcomes import amount_words, ordered_outcomes, outcome_decimals
 from ui.charts.style import format_range
 from ui.web.result_view.table import Row
 

@@ -14,7 +14,8 @@ from services.results.names import result_names
 from services.results.verdict import best_measured, outlook_header, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, MeasuredThere, OutcomeInfo, ResultSet, RunResult
-from services.texts.outcomes import KNEE, bound_words, goal_words, ordered_outcomes, outcome_decimals, row_words
+from services.specs.wanted import bound_words, goal_words
+from services.texts.outcomes import KNEE, ordered_outcomes, outcome_decimals, row_words
 from services.texts.results import Light, light_of, objective_decimals
 from services.texts.tables import RANDOM
 
@@ -268,14 +269,14 @@ def outcome_column(result: RunResult, rows: tuple[Row, ...], j: int) -> "_Pair":
 
 def _outcome_header(result: RunResult, info: OutcomeInfo, limits: tuple[float, ...]) -> Column:
     how = "Calculated by its formula." if info.formula else "By the model; of recorded rows as measured."
-    asked = [words for words in (goal_words(info), bound_words(info, has_unit=False)) if words]
+    asked = [words for words in (goal_words(info), bound_words(info)) if words]
     help_ = [how]
     if not info.formula and result.results.lows is not None:
         help_.append(f"Each end of a bar holds in {50 + 50 * result.spec.level:g} % of such cases.")
     if info.is_limited:
         with_ = f" with {100 * info.confidence:g} % confidence" if info.confidence is not None else ""
         met = "" if info.n_met is None else f" {info.n_met:,} of {result.n_recorded:,} recorded rows keep it."
-        help_.append(f"The line is the limit, {bound_words(info)}; results keep it{with_}.{met}")
+        help_.append(f"The line is the limit, {bound_words(info, info.unit)}; results keep it{with_}.{met}")
     return Column(
         info.label,
         info.unit,
@@ -318,14 +319,19 @@ def number_cell(value: float | None, decimals: int) -> Cell:
 def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
     """The predicted objective; what to reckon with besides stands in the spans."""
     decimals = objective_decimals(result)
-    help_, numbers = "By the model, not measured.", ""
+    help_, numbers = (
+        "By the formula, exact as far as what it names is."
+        if result.spec.is_calculated
+        else "By the model, not measured.",
+        "",
+    )
     if result.results.lows is not None:
         numbers = outlook_header(result.goal)
         help_ += f" Each end holds in {50 + 50 * result.spec.level:g} % of such cases."
     if np.isfinite(best_measured(result)):
         help_ += " The line through all rows is the best that was measured."
     cells = [number_cell(row.outcome, decimals) for row in rows]
-    name = f"Predicted {result.objective_short}"
+    name = f"{result.spec.told.capitalize()} {result.objective_short}"
     return Column(name, result.objective_unit, help_, "objective", numbers=numbers), cells
 
 

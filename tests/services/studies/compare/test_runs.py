@@ -106,7 +106,7 @@ def test_what_is_wanted_of_each_outcome_is_told_by_its_name(run):
     }
     sure = own.model_copy(update={"goal": None, "at_least": 30.0, "at_most": 50.0})
     kept = front.revised(outcomes=(sure, cost))
-    assert found(front, kept)["strength"][1] == "At least 30 and at most 50, with 95 % confidence"
+    assert found(front, kept)["strength"][1] == "30 to 50, with 95 % confidence"
 
 
 def test_features_are_told_with_their_units(run, with_feature):

@@ -84,7 +84,7 @@ def test_a_limit_holds_by_the_end_of_the_interval_or_by_the_prediction(explorer)
 def test_a_desirability_has_a_row_of_its_own_and_its_ends_are_no_limits(explore):
     made = explore(*FRONT, combine="desirability")
     answer = made.answer(made.table.X[0])
-    assert made.objective == (DESIRABILITY, "") and made.is_calculated
+    assert made.objective == (DESIRABILITY, "") and made.spec.is_calculated
     assert 0 <= answer.outcome.mean[0] <= 1 and answer.outcome.low is None
     assert [info.name for info in made.others.infos] == [YIELD, IMPURITY, ENERGY]
     assert [(limit.limited.outcome.name, limit.limited.bound) for limit in answer.limits] == [(ENERGY, 2.5)]
@@ -96,7 +96,7 @@ def test_a_formula_is_an_objective_without_an_interval(explore):
     x = made.within(made.table.X[3])
     answer = made.answer(x)
     strength, energy = (other.outcome.mean[0] for other in answer.others)
-    assert made.is_calculated and made.objective[0] == "per energy"
+    assert made.spec.is_calculated and made.objective[0] == "per energy"
     assert answer.outcome.mean[0] == pytest.approx(strength / energy, rel=1e-6)
 
 

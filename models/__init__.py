@@ -22,6 +22,7 @@ from models.formulas.outcomes import FormulaOutcome, FormulaOutcomes
 from models.formulas.prices import Price, PriceTable
 from models.networks.ensemble import Ensemble
 from models.networks.functions import FUNCTIONS, CallablePredictor
+from models.networks.graph import Graph
 from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPredictor
 from models.store import ModelStore, SavedModel
 from models.training.automatic import train_automatically

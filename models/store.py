@@ -1,4 +1,4 @@
-"""Models on disk: NAME.keras or NAME.skops with the model itself, and NAME.json with the card."""
+"""Models on disk: NAME.keras, NAME.graph or NAME.skops with the model itself, and NAME.json with the card."""
 
 import hashlib
 import os
@@ -15,16 +15,25 @@ from models.cards.settings import Family
 from models.errors import ModelFileError, ModelStoreError
 from models.families.artifact import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES, predictor_from
 from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks
+from models.networks.ensemble import Ensemble
+from models.networks.graph import Graph
+from models.networks.plain import MARK, MAXIMUM_BYTES as MAXIMUM_GRAPH_BYTES, unpacked
 from models.networks.predictor import EnsemblePredictor, Predictor
+from models.networks.read_model import fastest
 
 MAXIMUM_CARD_BYTES = 8_000_000
-MAXIMUM_ARTIFACT_BYTES = {".keras": MAXIMUM_KERAS_BYTES, ".skops": MAXIMUM_SKOPS_BYTES}
+MAXIMUM_ARTIFACT_BYTES = {".keras": MAXIMUM_KERAS_BYTES, ".skops": MAXIMUM_SKOPS_BYTES, ".graph": MAXIMUM_GRAPH_BYTES}
 """How a model's own file may end, and how large it may be."""
 
 
-def ending_of(family: Family) -> str:
-    """The ending of the file of a family's models."""
-    return ".keras" if family in (Family.MLP, Family.KERAS) else ".skops"
+def endings_of(family: Family) -> tuple[str, ...]:
+    """The endings that the file of a family's models may have."""
+    return {Family.MLP: (".keras",), Family.KERAS: (".keras", ".graph")}.get(family, (".skops",))
+
+
+def ending_of(family: Family, artifact: bytes) -> str:
+    """The ending of the file of a model; one from elsewhere that is no chain of layers is kept as a graph."""
+    return ".graph" if family is Family.KERAS and artifact.startswith(MARK) else endings_of(family)[0]
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class SavedModel:
     """A model with its card; its own file is read when the predictor is first asked for.
 
     Attributes:
-        artifact: the bytes of its .keras or .skops file.
+        artifact: the bytes of its .keras, .graph or .skops file.
         digest: SHA-256 over the bytes of both files.
     """
 
@@ -49,9 +58,13 @@ class SavedModel:
             ModelFileError: the file is unusable, or does not fit the card.
         """
         encoding = self.card.encoding
-        if ending_of(self.card.family) == ".skops":
-            return predictor_from(self.artifact, encoding, self.card.family)
-        networks = read_networks(self.artifact)
+        match ending_of(self.card.family, self.artifact):
+            case ".skops":
+                return predictor_from(self.artifact, encoding, self.card.family)
+            case ".graph":
+                networks: Ensemble | Graph = fastest(next(iter(unpacked(self.artifact).outputs.values())))
+            case _:
+                networks = read_networks(self.artifact)
         if networks.n_inputs != encoding.n_inputs:
             raise ModelFileError(
                 f"The network takes {networks.n_inputs} inputs, the features of its .json side file make "
@@ -71,8 +84,8 @@ def unchecked_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel
     card = _card(card_bytes)
     if card.network_sha256 not in ("", hashlib.sha256(artifact).hexdigest()):
         raise ModelFileError(
-            f"The .json side file was saved with another {ending_of(card.family)} file: bring the two that belong "
-            "together."
+            f"The .json side file was saved with another {ending_of(card.family, artifact)} file: bring the two that "
+            "belong together."
         )
     return SavedModel(name, card, artifact, hashlib.sha256(artifact + card_bytes).hexdigest())
 
@@ -129,11 +142,11 @@ class ModelStore:
         if not card_path.is_file():
             raise ModelFileError(f"The model '{name}' lacks its file {card_path.name}: {_MEND}")
         card_bytes = _read(card_path, MAXIMUM_CARD_BYTES)
-        ending = ending_of(_card(card_bytes).family)
+        endings = endings_of(_card(card_bytes).family)
         for path in artifacts:
-            if path.suffix == ending:
-                return unchecked_model(name, _read(path, MAXIMUM_ARTIFACT_BYTES[ending]), card_bytes)
-        raise ModelFileError(f"The model '{name}' lacks its file {name}{ending}: {_MEND}")
+            if path.suffix in endings:
+                return unchecked_model(name, _read(path, MAXIMUM_ARTIFACT_BYTES[path.suffix]), card_bytes)
+        raise ModelFileError(f"The model '{name}' lacks its file {' or '.join(name + end for end in endings)}: {_MEND}")
 
     def save(self, name: str, artifact: bytes, card: ModelCard, *, overwrite: bool = False) -> SavedModel:
         """The model as it can be loaded from now on.
@@ -153,7 +166,7 @@ class ModelStore:
         saved = unchecked_model(name, artifact, card_bytes)
         _ = saved.predictor  # its file can be read
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept, *stale = sorted(artifact_paths, key=lambda path: path.suffix != ending_of(card.family))
+        kept, *stale = sorted(artifact_paths, key=lambda path: path.suffix != ending_of(card.family, artifact))
         for path, content in ((kept, artifact), (card_path, card_bytes)):
             with written_whole(path) as part:
                 part.write_bytes(content)

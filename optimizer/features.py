@@ -33,8 +33,10 @@ class _Setting:
         return self.mutation_strength == 0
 
     def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
-        """Its mutation strength, ``usual`` where none is set."""
-        return usual if self.mutation_strength is None else self.mutation_strength
+        """Its mutation strength, ``usual`` where none is set; a positive one is at least what rounding lets see."""
+        if self.mutation_strength is None:
+            return usual
+        return max(self.mutation_strength, _RESOLUTION) if self.mutation_strength > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

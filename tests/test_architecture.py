@@ -55,7 +55,7 @@ ROOMS_OF = {
         "errors": set(),
         "data": {"errors"},
         "formulas": {"errors", "data"},
-        "networks": {"data"},
+        "networks": {"errors", "data"},
         "cards": {"errors", "data", "networks"},
         "keras": {"errors", "data", "networks"},
         "families": {"errors", "data", "networks", "cards"},

@@ -80,6 +80,25 @@ def _softplus(x: np.ndarray) -> np.ndarray:
     return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0)
 
 
+def _mish(x: np.ndarray) -> np.ndarray:
+    """X * tanh(softplus(x)) (Misra 2019)."""
+    return x * np.tanh(_softplus(x))
+
+
+def _mish_slopes(x: np.ndarray) -> np.ndarray:
+    gate = np.tanh(_softplus(x))
+    return gate + x * (1.0 - np.square(gate)) * _sigmoid(x)
+
+
+def _hard_sigmoid(x: np.ndarray) -> np.ndarray:
+    """A sigmoid of three straight pieces: 0 up to -3, 1 from 3 on."""
+    return np.clip(x / np.float32(6.0) + np.float32(0.5), 0.0, 1.0)
+
+
+def _hard_sigmoid_slopes(x: np.ndarray) -> np.ndarray:
+    return ((x > -3) & (x <= 3)).astype(np.float32) / np.float32(6.0)
+
+
 LINEAR = Activation("linear", lambda x: x, np.ones_like)
 RELU = Activation("relu", lambda x: np.maximum(x, 0.0), lambda x: (x > 0).astype(np.float32))
 
@@ -100,11 +119,22 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0) * _LEAKY_SLOPE,
             lambda x: np.where(x > 0, 1.0, _LEAKY_SLOPE).astype(np.float32),
         ),
+        Activation("mish", _mish, _mish_slopes),
+        Activation("softsign", lambda x: x / (1.0 + np.abs(x)), lambda x: 1.0 / np.square(1.0 + np.abs(x))),
+        Activation("exponential", np.exp, np.exp),
+        Activation("log_sigmoid", lambda x: -_softplus(-x), lambda x: _sigmoid(-x)),
+        Activation("relu6", lambda x: np.clip(x, 0.0, 6.0), lambda x: ((x > 0) & (x <= 6)).astype(np.float32)),
+        Activation("hard_sigmoid", _hard_sigmoid, _hard_sigmoid_slopes),
+        Activation(
+            "hard_silu",
+            lambda x: x * _hard_sigmoid(x),
+            lambda x: _hard_sigmoid(x) + x * _hard_sigmoid_slopes(x),
+        ),
     )
 }
 """By the name that Keras saves them under."""
 
-ACTIVATIONS["swish"] = ACTIVATIONS["silu"]
+ACTIVATIONS |= {other: ACTIVATIONS[name] for other, name in (("swish", "silu"), ("hard_swish", "hard_silu"))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from models.data.encoding import Encoding
 from models.networks.ensemble import Ensemble, PerThread, Weigh, Write, mean_of
+
+if TYPE_CHECKING:
+    from models.networks.graph import Graph
 
 
 class Predictor(Protocol):
@@ -88,10 +91,10 @@ class EncodedPredictor:
 
 @dataclass(frozen=True, eq=False)
 class EnsemblePredictor(EncodedPredictor):
-    """Networks trained on rows of their own, with the encoding that they share."""
+    """Networks trained on rows of their own, or a graph from elsewhere, with the encoding that they share."""
 
     encoding: Encoding
-    networks: Ensemble
+    networks: "Ensemble | Graph"
 
     def __post_init__(self) -> None:
         if self.networks.n_inputs != self.encoding.n_inputs:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.networks.ensemble import Ensemble
 from models.networks.network import LINEAR, RELU, Activate, Dense, Layer
 from models.networks.predictor import EnsemblePredictor
 
@@ -42,7 +43,9 @@ def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
     Raises:
         ValueError: it has other layers than dense ones, or other activations than ReLU.
     """
-    encoding = predictor.encoding
+    encoding, networks = predictor.encoding, predictor.networks
+    if not isinstance(networks, Ensemble):
+        raise ValueError("this model is a graph of other operations.")
     inputs: list[tuple[float, float, float, float]] = []  # column, code, mean and scale of each
     for j, (column, mean, std) in enumerate(zip(encoding.features, encoding.means, encoding.stds, strict=True)):
         if column.is_categorical:
@@ -50,7 +53,7 @@ def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
         else:
             inputs.append((j, np.nan, mean, 1 / std if std > 0 else 0.0))
     columns, codes, means, scales = np.array(inputs).T
-    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in predictor.networks.members])
+    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in networks.members])
     return ReluLayers(
         columns=columns.astype(int),
         codes=codes,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from models import Ensemble, EnsemblePredictor, ModelCard, ModelFileError, ModelStoreError, Predictor
+from models import Ensemble, EnsemblePredictor, Graph, ModelCard, ModelFileError, ModelStoreError, Predictor
 from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES, read_networks
 from models.keras.operator_model import KerasModelFile
@@ -30,7 +30,7 @@ class OperatorModel:
     path: Path
     sha256: str
     side: ModelCard | Mapping | None
-    converted: Ensemble | None
+    converted: Ensemble | Graph | None
     reason: str
 
     @property
@@ -146,7 +146,7 @@ class OperatorModels:
 
 
 @lru_cache(maxsize=64)
-def _read_once(path: Path, changed: int, size: int) -> tuple[str, Ensemble | None, str]:
+def _read_once(path: Path, changed: int, size: int) -> tuple[str, Ensemble | Graph | None, str]:
     """A file's digest, and the model in NumPy or why it takes TensorFlow; read anew when the file changed."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

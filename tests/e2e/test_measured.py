@@ -80,7 +80,7 @@ def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, r
     trained = run_training(spec, DatasetLibrary(server.home, server.home / "datasets").find(paper.dataset))
     job = store.add(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())  # its worker would load TensorFlow
     store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
-    store.change_attachment(run, Measured.paper, lambda _: paper.model_copy(update={"training": job}).model_dump_json())
+    store.change_attachment(run, Measured.paper, lambda _: paper.with_trainings({"": job}).model_dump_json())
 
     tab.open(f"results?run={run}").see("A new model has learned from it")  # nothing is lost on F5
     expect(tab.page.locator(".result-view tr.result").first).to_contain_text("71.5")

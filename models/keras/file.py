@@ -323,7 +323,9 @@ def _layers_of(layers: object, *, is_named: bool) -> list[_Layer]:
         if not is_function:
             counts[group] += 1
             group += f"_{counts[group] - 1}" if counts[group] > 1 else ""
-        name = layer.get("name") if is_named else f"layer {number}"
+        name = layer.get("name") if is_named else settings.get("name")
+        if not is_named and (not isinstance(name, str) or name in names):
+            name = f"layer {number}"
         if not isinstance(name, str) or name in names:
             raise ModelFileError(f"Every layer of a Functional model needs a name of its own; got {short(name)}.")
         names.add(name)

@@ -137,12 +137,12 @@ def optimize(
     chosen_method = method_of(method)
     rng = np.random.default_rng(seed)
     space = SearchSpace.from_bounds(bounds)
-    n_samples = min(N_SCALE_SAMPLES, max(budget // 20, 2))
-    values = np.asarray(function(space.sample(n_samples, rng)), dtype=float)
+    n_samples = min(N_SCALE_SAMPLES, max(budget // 20, 2), max(budget - 1, 0))  # one is left for the search
+    values = np.asarray(function(space.sample(n_samples, rng)) if n_samples else [], dtype=float)
     spread = float(np.std(values[np.isfinite(values)])) if np.isfinite(values).any() else 0.0
     objective = Objective(Goal.MAXIMUM if maximize else Goal.MINIMUM, scale=spread or 1.0)
     hooks = Hooks(on_generation) if on_generation else NO_HOOKS
-    found = search(Problem(space, function, objective), chosen_method, Budget(max(budget - n_samples, 1)), rng, hooks)
+    found = search(Problem(space, function, objective), chosen_method, Budget(budget - n_samples), rng, hooks)
     chosen = representatives(found.found, space, n_results, floor or QualityFloor(), rng, distinct)
     return Optimum(chosen, _optima(found, space, chosen_method), found)
 

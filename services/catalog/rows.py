@@ -11,6 +11,7 @@ from models import CallablePredictor, Predictor
 from models.intervals.residuals import CorrectedPredictor
 from models.networks.predictor import as_rows
 from optimizer import SpaceError
+from optimizer.problem.answers import Answers, keys_of, signless
 from services.specs.digits import counted
 
 KEPT_SHARE = 0.15
@@ -55,7 +56,7 @@ class RowBudget:
         self.n_rows, self.n_each = n_rows, max(1, n_each)
         self.n_asked = 0
         self.notes: list[str] = []
-        self._seen: dict[int, tuple[dict[bytes, float], set[bytes]]] = {}
+        self._seen: dict[int, tuple[Answers, set[bytes]]] = {}
 
     @property
     def n_kept(self) -> int:
@@ -83,10 +84,10 @@ class RowBudget:
         return self.n_left // self.n_each
 
     def rows_for(self, n_candidates: int) -> int:
-        """The budget, in rows, with which a search has at least so many candidates."""
-        n = int(np.ceil((n_candidates + 1) * self.n_each / (1 - KEPT_SHARE)))
-        while RowBudget(n, self.n_each).n_candidates < n_candidates:
-            n += 1
+        """The least budget, in rows, with which a search has so many candidates."""
+        n = int((n_candidates + 1) * self.n_each / (1 - KEPT_SHARE)) + 2
+        while n > 1 and RowBudget(n - 1, self.n_each).n_candidates >= n_candidates:
+            n -= 1
         return n
 
     def check(self, n_rows: int) -> None:
@@ -98,18 +99,18 @@ class RowBudget:
         if n_rows > self.n_left:
             raise RowsSpentError(n_rows, self.n_left)
 
-    def count(self, answers: dict[bytes, float], keys: list[bytes]) -> None:
+    def count(self, answers: Answers, rows: np.ndarray) -> None:
         """Count rows of a function that this run has not asked yet.
 
         Args:
             answers: of the function, by which it is told from others.
-            keys: of the rows.
+            rows: (n, d) that are asked.
 
         Raises:
             RowsSpentError: they are more than are left; none is counted then.
         """
         seen = self._seen.setdefault(id(answers), (answers, set()))[1]  # kept with it, so that no other has its id
-        new = {key for key in keys if key not in seen}
+        new = set(keys_of(signless(rows))) - seen
         self.check(len(new))
         self.n_asked += len(new)
         seen |= new
@@ -155,13 +156,13 @@ class AskedOnce:
 
     Attributes:
         function: that is asked.
-        answers: by the bytes of the row.
+        answers: that it gave.
         took: how long it took for them.
         rows: on which rows are counted while a run asks; None outside of runs.
     """
 
     function: CallablePredictor
-    answers: dict[bytes, float] = field(default_factory=dict, repr=False)
+    answers: Answers = field(default_factory=Answers, repr=False)
     took: Took = field(default_factory=Took)
     rows: RowBudget | None = None
 
@@ -178,21 +179,17 @@ class AskedOnce:
             ValueError: X has another number of columns than there are features, or the function gives anything but one
                 number per row.
         """
-        rows = as_rows(X, len(self.feature_names)) + 0.0  # -0.0 and 0.0 are one value
-        keys = [row.tobytes() for row in rows]
+        rows = as_rows(X, len(self.feature_names))
         if self.rows is not None:
-            self.rows.count(self.answers, keys)
-        new: dict[bytes, int] = {}
-        for place, key in enumerate(keys):
-            if key not in self.answers:
-                new.setdefault(key, place)
-        if new:
-            began = time.perf_counter()
-            given = self.function.predict(rows[list(new.values())])
-            self.took.seconds += time.perf_counter() - began
-            self.took.n_rows += len(new)
-            self.answers.update(zip(new, given.tolist(), strict=True))
-        return np.array([self.answers[key] for key in keys], dtype=float)
+            self.rows.count(self.answers, rows)
+        return self.answers.of(rows, self._timed)
+
+    def _timed(self, rows: np.ndarray) -> np.ndarray:
+        began = time.perf_counter()
+        given = self.function.predict(rows)
+        self.took.seconds += time.perf_counter() - began
+        self.took.n_rows += len(rows)
+        return given
 
 
 def function_of(predictor: Predictor) -> AskedOnce | None:

@@ -63,7 +63,7 @@ def test_a_failure_of_the_function_leaves_its_rows_unknown():
     once = AskedOnce(CallablePredictor(("a",), fails))
     with pytest.raises(RuntimeError, match="the plant is off"):
         once.predict(np.ones((2, 1)))
-    assert once.answers == {}
+    assert len(once.answers) == 0
 
 
 def test_a_budget_refuses_before_anything_is_asked(dataset, sums):
@@ -124,7 +124,7 @@ def test_search_and_checks_fit_into_the_budget(n_rows, n_each):
 def test_the_budget_that_is_asked_for_is_enough_and_no_more(n_candidates, n_each):
     n = RowBudget(1, n_each).rows_for(n_candidates)
     assert RowBudget(n, n_each).n_candidates >= n_candidates
-    assert RowBudget(int(0.98 * n) - 2, n_each).n_candidates < n_candidates
+    assert RowBudget(n - 1, n_each).n_candidates < n_candidates
 
 
 def test_what_is_left_out_is_said_once():

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from models import Dataset
 from optimizer import SpaceError
@@ -113,6 +114,26 @@ def test_a_point_of_a_curve_is_a_row(swept, function, budget, summary):
     is_thinned = f"Curves were followed at {LEAST_POINTS} points instead of 100, as every point is a row that is asked."
     assert (is_thinned in result.notes) == (summary != "point")
     assert result.spec.curve.points == (100 if summary == "point" else LEAST_POINTS)
+
+
+@settings(max_examples=12)
+@given(
+    budget=st.integers(16, 150),
+    points=st.integers(2, 12),
+    summary=st.sampled_from(["area", "point"]),
+    n_results=st.integers(1, 9),
+    seed=st.integers(0, 9),
+)
+def test_no_run_asks_more_than_its_budget_whatever_is_asked_of_it(budget, points, summary, n_results, seed):
+    function = Counted(gain)
+    model_data = ModelWithData.of_callable(table("age").for_outcome("gain"), function)
+    curve = CurveSpec(feature="age", start=0, end=10, points=points, summary=summary, at=5.0)
+    reference = {"values": (5.0, 5.0, 5.0, 5.0)}
+    spec = spec_of(model_data, budget, curve=curve, n_results=n_results, seed=seed, reference=reference)
+    estimate_rows(spec, model_data)
+    result = run_spec(spec, model_data).result
+    function.check(budget)
+    assert len(result.results) <= n_results
 
 
 def test_curves_get_more_points_where_the_budget_reaches_for_them(swept):

@@ -116,8 +116,16 @@ def estimate_rows(spec: RunSpec, model_data: ModelWithData) -> RowEstimate | Non
                 Objective(curve=curve).outcomes(dataset.X[best], data.predictor.predict)
     per_candidate = sum(n * function.took.per_row for function, n in asked)
     per_row = per_candidate / rows.n_each
-    own = rows.n_candidates * spec.method.overhead
-    return RowEstimate(rows, per_row, _BEFORE + rows.n_rows * per_row + own + _AFTER)
+    own = rows.n_candidates * spec.method.overhead * (_REALISM if spec.is_penalised else 1.0)
+    return RowEstimate(rows, per_row, rows.n_rows * per_row + (_BEFORE + own + _AFTER) * slowdown())
+
+
+def time_candidate(spec: RunSpec, model_data: ModelWithData, problem: Problem, method: MethodSpec) -> float:
+    """The seconds per evaluation of a run by a method, as `time_evaluation`; where rows cost, by one row or none."""
+    estimate = estimate_rows(spec, model_data)
+    if estimate is None:
+        return time_evaluation(problem, method)
+    return estimate.rows.n_each * estimate.seconds_per_row + method.overhead
 
 
 def duration_words(seconds: float) -> str:

@@ -65,6 +65,20 @@ class RunReport:
         return np.array([[g.number, g.evaluations] for g in self.trace], dtype=float).reshape(-1, 2)
 
 
+def searched_problem(spec: RunSpec, model_data: ModelWithData) -> Problem:
+    """The problem that a run searches; of functions whose rows cost, among settings as they are printed.
+
+    Args:
+        model_data: as `counted_run` gives it.
+
+    Raises:
+        SpaceError: as `build_problem`.
+        DatasetError: as `build_problem`.
+    """
+    problem = build_problem(spec, model_data)
+    return problem if model_data.rows is None else searched_as_printed(problem)
+
+
 def run_spec(
     spec: RunSpec,
     model_data: ModelWithData,
@@ -101,9 +115,7 @@ def run_spec(
     spec, model_data = counted_run(spec, model_data.loaded())
     rows = model_data.rows
     with threadpool_limits(limits=1):
-        problem = build_problem(spec, model_data)
-        if rows is not None:
-            problem = searched_as_printed(problem)
+        problem = searched_problem(spec, model_data)
         if spec.is_front:
             return _run_front(spec, model_data, problem, hooks, on_built, on_searched, on_step, on_result)
         on_built(problem)

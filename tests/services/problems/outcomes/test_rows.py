@@ -14,6 +14,7 @@ from services.problems.outcomes.rows import LEAST_POINTS, counted_run, rows_aske
 from services.results.search import run_spec
 from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import BudgetSpec, SumConstraintSpec
+from services.studies.compare.methods import ComparisonSpec, run_comparison
 
 FEATURES = ["dose", "water", "speed", "age"]
 GAIN, WASTE, COLOUR = (ModelRef(kind="callable", name=name) for name in ("gain", "waste", "colour"))
@@ -232,6 +233,16 @@ def test_a_fast_function_is_checked_as_a_saved_model_is():
     assert result.baseline_random is not None and result.results.robust_low is not None
     assert result.statistics.n_rows_asked is None
     assert not [note for note in result.notes if "would have asked" in note]
+
+
+@pytest.mark.parametrize("is_curve", [False, True])
+def test_compared_methods_ask_no_more_rows_than_the_budget_each(plain, swept, function, is_curve):
+    model_data, methods = (swept if is_curve else plain), ("niches", "lineages", "random_search")
+    spec = ComparisonSpec(run=spec_of(model_data, 250), methods=methods)
+    comparison = run_comparison(spec, model_data)
+    function.check(3 * 250)
+    assert sorted(entry.method for entry in comparison.entries) == sorted(methods)
+    assert all(entry.n_evaluations * (5 if is_curve else 1) <= 250 for entry in comparison.entries)
 
 
 def test_a_budget_that_is_too_small_says_how_many_rows_are_enough(plain, function):

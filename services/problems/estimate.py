@@ -116,8 +116,11 @@ def estimate_rows(spec: RunSpec, model_data: ModelWithData) -> RowEstimate | Non
                 Objective(curve=curve).outcomes(dataset.X[best], data.predictor.predict)
     per_candidate = sum(n * function.took.per_row for function, n in asked)
     per_row = per_candidate / rows.n_each
-    own = rows.n_candidates * spec.method.overhead * (_REALISM if spec.is_penalised else 1.0)
-    return RowEstimate(rows, per_row, rows.n_rows * per_row + (_BEFORE + own + _AFTER) * slowdown())
+    own = rows.n_candidates * spec.method.overhead * (_REALISM if spec.is_penalised else 1.0) * slowdown()
+    search, rest = rows.n_candidates * per_candidate + own, (rows.n_rows - rows.n_candidates * rows.n_each) * per_row
+    if spec.budget.seconds is not None:  # one generation may go beyond it
+        search = min(search, spec.budget.seconds)
+    return RowEstimate(rows, per_row, search + rest + (_BEFORE + _AFTER) * slowdown())
 
 
 def time_candidate(spec: RunSpec, model_data: ModelWithData, problem: Problem, method: MethodSpec) -> float:

@@ -15,6 +15,7 @@ from services.results.search import run_spec
 from services.specs.outcomes import CurveSpec, ModelRef, OutcomeSpec
 from services.specs.run import BudgetSpec, SumConstraintSpec
 from services.studies.compare.methods import ComparisonSpec, run_comparison
+from services.texts.tables import closing_sentence, left_over_words
 
 FEATURES = ["dose", "water", "speed", "age"]
 GAIN, WASTE, COLOUR = (ModelRef(kind="callable", name=name) for name in ("gain", "waste", "colour"))
@@ -199,6 +200,46 @@ def test_a_corrected_function_keeps_to_the_budget(plain, function):
     assert len(result.results) > 0 and result.results.lows is not None
 
 
+@pytest.mark.parametrize("combine", ["front", "desirability"])
+def test_several_corrected_functions_share_the_budget(several, combine):
+    functions, model_data = several
+    measured = {name: model_data.measured[name].corrected() for name in ("gain", "waste")}
+    corrected = replace(measured["gain"], table=model_data.table, measured=measured)
+    n_before = sum(len(each.asked) for each in functions.values())
+    outcomes = (
+        OutcomeSpec(name="gain", model=GAIN, goal="maximum", at_least=20.0),
+        OutcomeSpec(name="waste", model=WASTE, goal="minimum"),
+    )
+    spec = spec_of(corrected, 500, outcomes=outcomes, combine=combine)
+    assert spec.plausibility.extrapolation_limit is not None
+    result = run_spec(spec, corrected).result
+    asked = [row for each in functions.values() for row in each.asked]
+    assert 0 < len(asked) - n_before <= 500
+    assert all(len(set(each.asked)) == len(each.asked) for each in functions.values())
+    assert len(result.results) > 0 and result.results.others[0].lows is not None
+
+
+def test_after_a_failure_what_was_answered_is_not_asked_again(function):
+    class Failing(Counted):
+        is_broken = True
+
+        def __call__(self, X):
+            if self.is_broken and len(self.asked) > 80:
+                raise RuntimeError("the plant is off")
+            return super().__call__(X)
+
+    failing = Failing(gain)
+    model_data = ModelWithData.of_callable(table().for_outcome("gain"), failing)
+    spec = spec_of(model_data, 200)
+    with pytest.raises(RuntimeError, match="the plant is off"):
+        run_spec(spec, model_data)
+    failing.is_broken = False
+    report = run_spec(spec, model_data)
+    failing.check(200)
+    whole = run_spec(spec, ModelWithData.of_callable(table().for_outcome("gain"), function))
+    assert report.result.results == whole.result.results
+
+
 def test_the_result_says_what_was_left_out_and_a_larger_budget_leaves_out_less(plain, function):
     notes = {}
     for budget in (100, 2_000):
@@ -210,6 +251,14 @@ def test_the_result_says_what_was_left_out_and_a_larger_budget_leaves_out_less(p
     assert "The same search without realism was not done" in notes[2_000]
     assert "Dosing errors were not checked everywhere" in notes[100]
     assert len(notes[2_000]) < len(notes[100])
+
+
+def test_a_result_says_how_many_rows_were_asked(plain, function):
+    result = run_spec(spec_of(plain, 100), plain).result
+    n, n_rows = result.statistics.n_evaluations, result.statistics.n_rows_asked
+    assert n_rows == len(function.asked) <= 99  # one is kept for an estimate
+    assert f"The budget was used up after {n} evaluations and {n_rows} of 100 rows in " in closing_sentence(result)
+    assert left_over_words(result) == ""
 
 
 def test_equal_runs_give_equal_results_although_the_second_one_asks_nothing(plain, function):

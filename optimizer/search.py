@@ -15,6 +15,7 @@ from optimizer.methods.random_search import RandomSearch
 from optimizer.methods.scipy_methods import DifferentialEvolution, DualAnnealing, Multistart
 from optimizer.niches.archive import LEVEL
 from optimizer.niches.settings import NicheSettings
+from optimizer.problem.answers import Answers
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.objective import Goal, Objective
 from optimizer.problem.problem import Problem
@@ -120,7 +121,7 @@ def optimize(
     """Several different good optima of a function.
 
     Args:
-        function: maps (n, d) to (n,); called once per generation.
+        function: maps (n, d) to (n,); called once per generation, for rows that it was not asked before.
         bounds: (low, high) of each of the d variables.
         budget: evaluations at most, 256 of which give the scale of the function.
         seed: the same seed gives the same result.
@@ -137,12 +138,17 @@ def optimize(
     chosen_method = method_of(method)
     rng = np.random.default_rng(seed)
     space = SearchSpace.from_bounds(bounds)
-    n_samples = min(N_SCALE_SAMPLES, max(budget // 20, 2))
-    values = np.asarray(function(space.sample(n_samples, rng)), dtype=float)
+    n_samples = min(N_SCALE_SAMPLES, max(budget // 20, 2), max(budget - 1, 0))  # one is left for the search
+    answers = Answers()
+
+    def ask(X: np.ndarray) -> np.ndarray:
+        return answers.of(X, function)
+
+    values = ask(space.sample(n_samples, rng)) if n_samples else np.empty(0)
     spread = float(np.std(values[np.isfinite(values)])) if np.isfinite(values).any() else 0.0
     objective = Objective(Goal.MAXIMUM if maximize else Goal.MINIMUM, scale=spread or 1.0)
     hooks = Hooks(on_generation) if on_generation else NO_HOOKS
-    found = search(Problem(space, function, objective), chosen_method, Budget(max(budget - n_samples, 1)), rng, hooks)
+    found = search(Problem(space, ask, objective), chosen_method, Budget(budget - n_samples), rng, hooks)
     chosen = representatives(found.found, space, n_results, floor or QualityFloor(), rng, distinct)
     return Optimum(chosen, _optima(found, space, chosen_method), found)
 

@@ -199,7 +199,7 @@ def _roles_right(case: Case, raw: RawTable, roles: ProposedRoles) -> tuple[int, 
 
 def _sums_kept(dataset: Dataset) -> tuple[int, int]:
     """How many results of a search meet every exact relation in what the lab sheet prints, and how many there are."""
-    model_data = ModelWithData.of_callable(dataset, _surface(dataset))
+    model_data = ModelWithData.of_callable(dataset, _surface(dataset), is_fast=True)
     run = default_spec(model_data, dataset, ModelRef(kind="callable", name=dataset.name)).revised(risk_aversion=0.0)
     run = run.revised(budget=run.budget.model_copy(update={"evaluations": EVALUATIONS}), is_compared=False)
     result = run_spec(run, model_data, is_beside_random=False).result

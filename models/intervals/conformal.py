@@ -59,6 +59,12 @@ class ConformalPredictor:
         turned.__dict__["_errors"] = self._errors  # companions serve all directions
         return turned
 
+    def with_predictor(self, predictor: Predictor) -> "ConformalPredictor":
+        """The same intervals around another predictor, which gives the same answers."""
+        changed = replace(self, predictor=predictor)
+        changed.__dict__["_errors"] = replace(self._errors, predictor=predictor)  # companions serve both
+        return changed
+
     @property
     def has_gradient(self) -> bool:
         """Whether predictions and uncertainties know their slopes."""

@@ -53,6 +53,8 @@ class Problem:
         measured: what no result may be, for it was measured already; None where results may. Scores know nothing of
             it, so that a search goes freely through what was measured.
         limits: what other outcomes have to keep, by feasibility first, or None.
+        asks_starts: whether recorded rows are predicted to learn which of them may be results; where predictions cost,
+            the gate alone says so.
 
     Raises:
         SpaceError: risk aversion or the limit is below 0, or on without a prediction that tells its uncertainty.
@@ -72,6 +74,7 @@ class Problem:
     uncertainty_limit: float = np.inf
     measured: MeasuredRows | None = field(default=None, repr=False, compare=False)
     limits: Limits | None = None
+    asks_starts: bool = True
 
     def __post_init__(self) -> None:
         check_at_least("Risk aversion", self.risk_aversion, 0.0)
@@ -187,11 +190,17 @@ class Problem:
         """Those of the candidates that pass, in order: they may become results."""
         return candidates.take(self.passes(candidates.X)) if self.is_selective else candidates
 
-    def new_beside(self, known: Candidates) -> Candidates:
-        """Evaluated candidates that were not measured, next to these that were; none where results may be anything."""
+    def new_beside(self, known: Candidates, most: int | None = None) -> Candidates:
+        """Evaluated candidates that were not measured, next to these that were; none where results may be anything.
+
+        Args:
+            most: how many at most, of more an even sample; None for all.
+        """
         if self.measured is None or not len(known):
             return Candidates.empty(self.space.n_features)
         beside = self.measured.neighbours(known.X, self.space)
+        if most is not None:
+            beside = beside[evenly(len(beside), most)]
         return self.evaluate(beside) if len(beside) else Candidates.empty(self.space.n_features)
 
     @cached_property
@@ -203,7 +212,10 @@ class Problem:
         if not self._is_limited or self.starts is None or not len(self.starts):
             return self.starts
         rows = self.space.repair(self.starts[evenly(len(self.starts), MAX_STARTS)])
-        passes = self.believable(rows)
+        if self.asks_starts:
+            passes = self.believable(rows)
+        else:
+            passes = np.ones(len(rows), dtype=bool) if self.gate is None else self.gate.passes(rows)
         return rows[passes] if passes.any() else self.starts
 
     def without_penalties(self) -> "Problem":

@@ -26,6 +26,7 @@ from optimizer import Goal
 from optimizer.constraints.constraint import listed
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.operator_models import OperatorModels
+from services.catalog.rows import AskedOnce, RowBudget, counting, function_of
 from services.catalog.settings import Settings
 from services.specs.outcomes import ModelRef
 from services.specs.results import RunResult
@@ -42,6 +43,7 @@ class ModelWithData:
         intervals: the same before the model is loaded.
         table: all recorded rows of a run with several outcomes, its features in the order of `dataset`; else None.
         measured: of such a run, the rows and the model of each measured outcome, by its name.
+        rows: the budget on which a run counts the rows that it asks of functions whose rows cost; else None.
     """
 
     dataset: Dataset
@@ -50,22 +52,48 @@ class ModelWithData:
     intervals: IntervalCard | None = None
     table: Dataset | None = None
     measured: Mapping[str, "ModelWithData"] = field(default_factory=dict)
+    rows: RowBudget | None = None
 
     @classmethod
     def of_callable(
-        cls, dataset: Dataset, function: Callable[[np.ndarray], np.ndarray], features: Sequence[str] | None = None
+        cls,
+        dataset: Dataset,
+        function: Callable[[np.ndarray], np.ndarray],
+        features: Sequence[str] | None = None,
+        *,
+        is_fast: bool = False,
     ) -> "ModelWithData":
         """The recorded rows together with any Python function in the place of a model.
+
+        Each row is asked once, and its answer is kept. The budget of a run counts rows that are asked.
 
         Args:
             function: maps (n, d) rows, categories as codes, to (n,) outcomes in their unit.
             features: which columns of the dataset it takes, in its order; by default all, in the dataset's.
+            is_fast: whether a row takes next to no time, as with a saved model: then the budget counts candidates, all
+                checks are done, and no answer is kept.
 
         Raises:
             DatasetError: the dataset has no such feature.
         """
         recorded = _only(dataset, features or dataset.feature_names)
-        return cls(recorded, CallablePredictor(recorded.feature_names, function))
+        predictor = CallablePredictor(recorded.feature_names, function)
+        return cls(recorded, predictor if is_fast else AskedOnce(predictor))
+
+    @property
+    def functions(self) -> tuple[AskedOnce, ...]:
+        """The functions whose rows cost that its models ask; none of models that answer at once."""
+        predictors = [self.predictor, *(each.predictor for each in self.measured.values())]
+        found = [each for each in map(function_of, predictors) if each is not None]
+        return tuple({id(each.answers): each for each in found}.values())
+
+    def counted(self, rows: RowBudget) -> "ModelWithData":
+        """The same, with every row that its functions are asked counted on a budget."""
+        predictor, confidence = counting(self.predictor, rows), self.confidence
+        if confidence is not None:
+            confidence = confidence.with_predictor(counting(confidence.predictor, rows))
+        measured = {name: each.counted(rows) for name, each in self.measured.items()}
+        return replace(self, predictor=predictor, confidence=confidence, measured=measured, rows=rows)
 
     @property
     def has_confidence(self) -> bool:
@@ -87,7 +115,8 @@ class ModelWithData:
             return self
         predictor = corrected(self.predictor, self.dataset, card, predicted)
         encoding = whole_encoding(self.dataset)
-        return ModelWithData(self.dataset, predictor, ConformalPredictor(predictor, encoding, card, self.dataset))
+        confidence = ConformalPredictor(predictor, encoding, card, self.dataset)
+        return replace(self, predictor=predictor, confidence=confidence, intervals=None)
 
     @property
     def is_deferred(self) -> bool:

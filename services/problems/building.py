@@ -32,6 +32,7 @@ from optimizer import (
     is_steerable,
 )
 from services.catalog.loading import ModelWithData, confidence_of
+from services.catalog.rows import RowBudget
 from services.problems.constraints import build_constraints
 from services.problems.measured import measured_rows
 from services.problems.outcomes.front import FrontColumns
@@ -40,13 +41,14 @@ from services.problems.outcomes.objective import build_curve, objective_scale, u
 from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.problems.plausibility import PlausibilityFactory, build_plausibility
 from services.problems.reference import reference_row
+from services.specs.digits import counted
 from services.specs.run import NumericSpec, RunSpec
 
 
-def usual_uncertainty(objective: Objective, confidence: ConformalPredictor) -> float:
+def usual_uncertainty(objective: Objective, confidence: ConformalPredictor, rows: RowBudget | None = None) -> float:
     """The median standard error of the objective at recorded rows, in its scale: such rows are never beyond a limit."""
     asked = partial(objective.outcomes_with_uncertainty, predict_with_uncertainty=confidence.predict_with_uncertainty)
-    return usual_error(confidence.dataset.X, asked) / objective.scale
+    return usual_error(confidence.dataset.X, asked, rows) / objective.scale
 
 
 def build_problem(
@@ -77,6 +79,7 @@ def build_problem(
         objective=replace(objective, scale=scale_of(objective, model_data)),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
         limits=outcomes.limits() if outcomes is not None else None,
+        asks_starts=not model_data.functions,
         **realism.fields,
     )
     asked = spec.plausibility
@@ -93,7 +96,9 @@ def build_problem(
     return replace(
         problem,
         risk_aversion=spec.risk_aversion,
-        uncertainty_limit=np.inf if limit is None else max(limit, usual_uncertainty(problem.objective, confidence)),
+        uncertainty_limit=(
+            np.inf if limit is None else max(limit, usual_uncertainty(problem.objective, confidence, model_data.rows))
+        ),
         predict_with_uncertainty=confidence.predict_with_uncertainty,
         predict_with_uncertainty_and_gradient=(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None
@@ -216,15 +221,27 @@ def build_penalties(
     return tuple(penalty for penalty in built if penalty.weight > 0)
 
 
-def build_budget(spec: RunSpec) -> Budget:
+def build_budget(spec: RunSpec, rows: RowBudget | None = None) -> Budget:
     """When the search of a specification ends.
+
+    Args:
+        rows: the budget of its rows, where these cost: what the run asks beside its search is part of it.
 
     Raises:
         SpaceError: the budget is not enough for the method's first generation, or a knob of it is out of range.
     """
     n_free = sum(feature.is_free and feature.name != spec.swept for feature in spec.features)
-    check_first_generation(spec.method.settings().n_first(n_free), spec.budget.evaluations)
-    return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
+    n_first = spec.method.settings().n_first(n_free)
+    if rows is None:
+        check_first_generation(n_first, spec.budget.evaluations)
+        return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
+    if rows.n_candidates < max(n_first, 1):
+        raise SpaceError(
+            f"The first generation needs {counted(n_first, 'candidate')} of {counted(rows.n_each, 'row')} each, and a "
+            f"budget of {counted(rows.n_rows, 'row')} has {rows.n_candidates:,}: raise it to at least "
+            f"{rows.rows_for(max(n_first, 1)):,}."
+        )
+    return Budget(rows.n_candidates, spec.budget.seconds, spec.budget.stall)
 
 
 def build_floor(spec: RunSpec) -> QualityFloor:

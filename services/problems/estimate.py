@@ -5,13 +5,19 @@ What jobs really took corrects it: `services.jobs.durations`.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from models.keras.operator_model import ModelNotLoadedError
-from optimizer import FrontProblem, Problem
+from optimizer import FrontProblem, Objective, Problem
+from services.catalog.loading import ModelWithData
+from services.catalog.rows import RowBudget
+from services.problems.outcomes.objective import build_curve
+from services.problems.outcomes.rows import counted_run, rows_asked
 from services.processes import slowdown
+from services.specs.digits import counted
 from services.specs.method import MethodSpec
 from services.specs.run import RunSpec
 
@@ -62,6 +68,67 @@ def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
     """
     search = spec.budget.evaluations * seconds_per_evaluation * (_REALISM if spec.is_penalised else 1.0)
     return _BEFORE + (search if spec.budget.seconds is None else min(search, spec.budget.seconds)) + _AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class RowEstimate:
+    """What a run asks of functions whose rows cost.
+
+    Attributes:
+        rows: its budget.
+        seconds_per_row: measured.
+        seconds: until the run is done.
+    """
+
+    rows: RowBudget
+    seconds_per_row: float
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """Rows and time in a sentence or two."""
+        rows = self.rows
+        return (
+            f"At most {counted(rows.n_rows, 'row')} are asked: the search evaluates "
+            f"{counted(rows.n_candidates, 'candidate')} of {counted(rows.n_each, 'row')} each, the rest is kept for "
+            f"checks. A row takes {self.seconds_per_row:.2g} s, the run {duration_words(self.seconds)} at most."
+        )
+
+
+def estimate_rows(spec: RunSpec, model_data: ModelWithData) -> RowEstimate | None:
+    """The rows that a run asks of functions whose rows cost, and the time; None where no rows cost.
+
+    One recorded row, a candidate of the run, is asked for that, unless times are known already. The budget of the run
+    has room for it.
+    """
+    spec, model_data = counted_run(spec, model_data.loaded())
+    rows = model_data.rows
+    if rows is None:
+        return None
+    asked = rows_asked(spec, model_data)
+    if any(not function.took.n_rows for function, _ in asked):
+        dataset = model_data.dataset
+        best = np.argsort(np.where(np.isfinite(dataset.y), dataset.y, -np.inf))[-1:]
+        for outcome in spec.outcomes:
+            data = model_data.measured.get(outcome.name, model_data)
+            if outcome.model is not None and data.functions:
+                curve = build_curve(outcome.curve, data.dataset) if outcome.curve else None
+                Objective(curve=curve).outcomes(dataset.X[best], data.predictor.predict)
+    per_candidate = sum(n * function.took.per_row for function, n in asked)
+    per_row = per_candidate / rows.n_each
+    own = rows.n_candidates * spec.method.overhead * (_REALISM if spec.is_penalised else 1.0) * slowdown()
+    search, rest = rows.n_candidates * per_candidate + own, (rows.n_rows - rows.n_candidates * rows.n_each) * per_row
+    if spec.budget.seconds is not None:  # one generation may go beyond it
+        search = min(search, spec.budget.seconds)
+    return RowEstimate(rows, per_row, search + rest + (_BEFORE + _AFTER) * slowdown())
+
+
+def time_candidate(spec: RunSpec, model_data: ModelWithData, problem: Problem, method: MethodSpec) -> float:
+    """The seconds per evaluation of a run by a method, as `time_evaluation`; where rows cost, by one row or none."""
+    estimate = estimate_rows(spec, model_data)
+    if estimate is None:
+        return time_evaluation(problem, method)
+    return estimate.rows.n_each * estimate.seconds_per_row + method.overhead
 
 
 def duration_words(seconds: float) -> str:

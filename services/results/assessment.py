@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models import Dataset
-from optimizer import Candidates, Curve, Feature, Goal, Problem
+from optimizer import Candidates, Curve, Feature, Goal, Problem, Summary
 from optimizer.features import Scaling
 from services.catalog.loading import ModelWithData, confidence_of
+from services.catalog.rows import RowBudget, tried
 from services.problems.building import has_more_outcomes
 from services.problems.constraints import recorded_rows_meeting
 from services.problems.defaults import default_curve
@@ -35,6 +36,7 @@ _TIE = 1e-9  # standard deviations: rows nearer to each other than this are equa
 QUANTILES = (0.05, 0.95)
 N_DRAWS = 300
 MIN_DRAWS = 100
+FEW_DRAWS = 50  # the least, where rows cost
 MAX_POINTS = 10  # of a curve: what matters is how it moves, and that shows on a few points
 MAX_PREDICTIONS = 200_000
 
@@ -172,7 +174,10 @@ class ResultAssessment:
         shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
         if isinstance(model_data.predictor, Calculated):
             shown = None
-        return cls(spec, model_data, problem, build_curve(shown, dataset) if shown else None, outcomes)
+        curve = build_curve(shown, dataset) if shown else None
+        if curve is not None and model_data.rows is not None:
+            curve = _affordable_curve(spec, curve, problem.objective.curve, model_data.rows)
+        return cls(spec, model_data, problem, curve, outcomes)
 
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""
@@ -189,8 +194,12 @@ class ResultAssessment:
         if constraints := self.problem.space.constraints:  # rows meet them as well as they were written down
             met = recorded_rows_meeting(constraints, self.model_data.dataset, best.candidates.X)
             own["constraints_met"] = tuple(map(tuple, met.tolist()))
-        if self.outcomes is not None:
-            own["others"] = recorded_values(self.outcomes, best.rows, best.candidates.X, self.spec.level)
+        if (outcomes := self.outcomes) is not None:
+            own["others"] = tried(
+                self.model_data.rows,
+                "Outcomes that are only shown were not predicted",
+                lambda: recorded_values(outcomes, best.rows, best.candidates.X, self.spec.level),
+            )
         return self._with_uncertainty(best.candidates).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
@@ -202,7 +211,9 @@ class ResultAssessment:
         is_as_searched = dataset.limits.is_open
         outcomes = candidates.outcomes if is_as_searched else limited_outcomes(self.problem, dataset, X)
         parts = dataset.indices(self.spec.parts(dataset.parts))
-        curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
+        curves = None
+        if (curve := self.curve) is not None and len(X):
+            curves = tried(self.model_data.rows, "Curves were not drawn", lambda: curve.values(X, self.problem.predict))
         return ResultSet(
             X=_rows(X),
             outcomes=_numbers(outcomes),
@@ -215,20 +226,43 @@ class ResultAssessment:
 
     def _with_uncertainty(self, candidates: Candidates) -> ResultSet:
         X, objective, confidence = candidates.X, self.problem.objective, confidence_of(self.spec, self.model_data)
-        low, high = robust_band(self.spec, self.model_data, self.problem, X)
-        known: dict[str, Any] = {"robust_low": _numbers(low), "robust_high": _numbers(high)}
+        predicted = self._predicted(candidates)  # first, for of rows that cost a band takes many
+        band = tried(
+            self.model_data.rows,
+            "Dosing errors were not checked everywhere",
+            lambda: robust_band(self.spec, self.model_data, self.problem, X),
+        )
+        known: dict[str, Any] = {}
+        if band is not None:
+            known = {"robust_low": _numbers(band[0]), "robust_high": _numbers(band[1])}
         if confidence is not None and len(X):
             _, low, high = objective_interval(objective, confidence, X, self.spec.level)
             known |= {"lows": _numbers(low), "highs": _numbers(high)}
-        if self.outcomes is not None:
-            known["others"] = candidate_values(self.outcomes, X, self.spec.level)
-        return self._predicted(candidates).model_copy(update=known)
+        if (outcomes := self.outcomes) is not None:
+            known["others"] = tried(
+                self.model_data.rows,
+                "Outcomes that are only shown were not predicted",
+                lambda: candidate_values(outcomes, X, self.spec.level),
+            )
+        return predicted.model_copy(update=known)
 
     @cached_property
     def _plausibility_check(self) -> PlausibilityCheck:
         gate = self.problem.gate  # has built what the search saw
         make = (lambda *_: gate.plausibility) if gate else build_plausibility
         return PlausibilityCheck.of(self.spec, self.model_data.dataset, self.problem.space.features, make)
+
+
+def _affordable_curve(spec: RunSpec, shown: Curve, searched: Curve | None, rows: RowBudget) -> Curve | None:
+    """The curve as it is shown where rows cost: as it was searched, else with fewer points, or not at all."""
+    if searched is not None and searched.summary is not Summary.POINT:
+        return shown
+    n_curves = 2 * spec.n_results + 1  # results, as many recorded rows, and the reference
+    n_points = rows.n_left // 3 // n_curves
+    if n_points < MAX_POINTS:
+        rows.leave_out("Curves were not drawn", n_curves * MAX_POINTS)
+        return None
+    return shown.thinned(n_points)
 
 
 def _numbers(values: np.ndarray) -> Numbers:
@@ -247,7 +281,11 @@ def robust_band(
     Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
     predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
     by so many calibrated standard errors, along a whole curve alike. All candidates get the same draws, seeded by the
-    run. The ends keep to the limits that physics sets to the outcome.
+    run. The ends keep to the limits that physics sets to the outcome. Where rows cost, there are as many draws as half
+    of the rows that are left reach for.
+
+    Raises:
+        RowsSpentError: that is too few.
     """
     outcomes = problem.objective.outcomes(X, problem.predict)
     if not len(X):
@@ -257,6 +295,10 @@ def robust_band(
     objective = replace(problem.objective, curve=searched.thinned(MAX_POINTS) if searched else None)
     n_points = len(objective.curve.grid) if objective.curve else 1
     n_draws = int(np.clip(MAX_PREDICTIONS // (len(X) * n_points), MIN_DRAWS, N_DRAWS))
+    if (limit := model_data.rows) is not None:
+        n_each = -(-limit.n_each * n_points // (len(searched.grid) if searched else 1))
+        n_draws = int(np.clip(limit.n_left // 2 // (len(X) * n_each), FEW_DRAWS, n_draws))
+        limit.check(len(X) * n_draws * n_each)
     rng = np.random.default_rng([spec.seed, 3])
     errors, luck = rng.standard_normal((n_draws, X.shape[1])), rng.standard_normal(n_draws)
     rows = disturbed(spec, model_data.dataset, X, errors).reshape(-1, X.shape[1])

@@ -11,6 +11,7 @@ from optimizer.constraints.constraint import listed
 from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
+from services.catalog.rows import RowBudget
 from services.problems.found_rules import usual_sum
 from services.problems.outcomes.objective import build_curve
 from services.problems.reference import reference_of
@@ -21,6 +22,7 @@ from services.specs.run import RunSpec
 N_AT_ONCE = 100  # candidates per call of the model; the best of each call is looked at again
 BLOCK_ROWS = 2_000  # recorded rows evaluated at once: with a curve of 100 points, 200,000 predictions
 MAX_ASKED_ROWS = 300  # recorded rows that tell the usual objective
+MAX_CURVES = 50  # recorded rows whose curves are asked, where rows cost
 MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
 
 
@@ -172,20 +174,30 @@ class OrderedRows:
     places: np.ndarray
     candidates: Candidates | None
 
-    def best(self, problem: Problem, dataset: Dataset, chosen: np.ndarray) -> RecordedBest:
-        """Those at some places of the order (k,); what lies beyond its end is left out."""
+    def best(
+        self, problem: Problem, dataset: Dataset, chosen: np.ndarray, limit: RowBudget | None = None
+    ) -> RecordedBest:
+        """Those at some places of the order (k,); what lies beyond its end, or beyond a limit of rows, is left out."""
         chosen = chosen[chosen < len(self.places)]
+        if limit is not None and self.candidates is None:
+            chosen = chosen[: limit.n_candidates_left]
         rows, known = self.places[chosen], self.candidates
         candidates = problem.evaluate(dataset.X[rows]) if known is None else known.take(chosen)
         return RecordedBest(candidates, dataset.y[rows], dataset.numbers[rows])
 
 
-def ordered_rows(problem: Problem, dataset: Dataset) -> OrderedRows:
+def ordered_rows(
+    problem: Problem, dataset: Dataset, within: np.ndarray | None = None, limit: RowBudget | None = None
+) -> OrderedRows:
     """All different recorded rows in the order of the objective that was searched for.
 
     The outcome itself counts as it was measured; a curve, which nobody measured whole, by the model. Rows that
     differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
     its end. Penalties do not count in the order: a recorded row was really there.
+
+    Args:
+        within: (r,) whether each recorded row lies within the bounds and rules of a run; None for all.
+        limit: rows that may be asked; then curves of a few rows are, those measured best.
     """
     curve = problem.objective.curve
     if curve is None:
@@ -193,11 +205,24 @@ def ordered_rows(problem: Problem, dataset: Dataset) -> OrderedRows:
     # of rows that are one mix at several ages, the one nearest to the telling point comes first
     order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
     first = np.sort(_distinct(np.delete(dataset.X, curve.feature, axis=1), order))
+    if limit is not None:
+        first = _measured_best(problem, dataset, first, within, limit)
     blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
     candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
     objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
     chosen = np.argsort(objective, kind="stable")
     return OrderedRows(first[chosen], candidates.take(chosen))
+
+
+def _measured_best(
+    problem: Problem, dataset: Dataset, places: np.ndarray, within: np.ndarray | None, limit: RowBudget
+) -> np.ndarray:
+    """The few of some rows (m,) of which a curve may be asked: those measured best, first within bounds and rules."""
+    n = min(max(1, limit.n_few), MAX_CURVES, limit.n_candidates_left)
+    ordered = places[np.argsort(problem.objective.scores(dataset.y[places]), kind="stable")]
+    if within is not None:  # results are compared with these, and the best of all is named beside them
+        ordered = np.concatenate([ordered[within[ordered]][: max(1, n - 1)], ordered])
+    return np.sort(list(dict.fromkeys(ordered.tolist()))[:n]).astype(int)
 
 
 def telling_point(curve: Curve) -> float:

@@ -127,13 +127,15 @@ def archive_of_one_goal(outcomes: RunOutcomes, problem: Problem, found: Candidat
     """The best candidates that a search for one goal found, and what the goal reaches under other limits.
 
     Lineages that have come to a limit tell nothing of tighter ones. So a short search looks for the front of the goal
-    and of what has to be kept, one standard deviation on either side of each limit.
+    and of what has to be kept, one standard deviation on either side of each limit. Where rows cost, it does not.
 
     Args:
         found: what results were chosen from.
     """
     best = found.by_score().X[: _BEST if outcomes.limited else MAX_ARCHIVE]
-    if not outcomes.limited or not len(best):
+    if outcomes.limited and outcomes.rows is not None:
+        outcomes.rows.leave_out("What other limits would cost was not searched for", _LEAST * outcomes.rows.n_each)
+    if not outcomes.limited or not len(best) or outcomes.rows is not None:
         return archive_of(outcomes, best)
     traded = _traded(outcomes, problem, best[:_N_BEGIN])
     known = {row.tobytes() for row in best}

@@ -14,6 +14,7 @@ from services.specs.digits import common_decimals, number_words
 from services.specs.results import RecordedRow
 
 MAX_ASKED = 2_000  # recorded rows, the best measured ones, that the model is asked of
+_FEW_ASKED = 10  # the same, where rows cost
 _MATERIAL = 0.01  # standard deviations of the objective: a row that is better by less beats nothing
 
 
@@ -36,15 +37,18 @@ class RecordedRows(NamedTuple):
 def compared_rows(assessment: ResultAssessment, n: int) -> RecordedRows:
     """The best ``n`` different recorded rows within the bounds, rules and limits of a run, and the best of all."""
     spec, problem, dataset = assessment.spec, assessment.problem, assessment.model_data.dataset
-    within, ordered = rows_within(spec, dataset, problem.space), ordered_rows(problem, dataset)
+    within, limit = rows_within(spec, dataset, problem.space), assessment.model_data.rows
     if assessment.outcomes is not None:
         within &= rows_that_keep(assessment.outcomes, dataset)
+    ordered = ordered_rows(problem, dataset, within, limit)
     n_within, places = int(within.sum()), ordered.places
     allowed = np.flatnonzero(within[places]) if n_within else np.arange(len(places))
-    best = ordered.best(problem, dataset, allowed[:n])
-    if within[places[0]]:
+    best = ordered.best(problem, dataset, allowed[:n], limit)
+    if within[places[:1]].all():
         return RecordedRows(best, None, n_within, ordered)
-    first = ordered.best(problem, dataset, np.arange(1))
+    first = ordered.best(problem, dataset, np.arange(1), limit)
+    if not len(first.rows):
+        return RecordedRows(best, None, n_within, ordered)
     other = RecordedRow(
         row=int(first.rows[0]),
         measured=float(first.measured[0]),
@@ -71,7 +75,12 @@ def better_row_notes(
     if not len(results) or recorded.ordered is None:
         return ()
     # along a curve the model has told the order, so that the first is the best
-    places = recorded.ordered.places[: MAX_ASKED if recorded.ordered.candidates is None else 1]
+    most, limit = MAX_ASKED, assessment.model_data.rows
+    if limit is not None:
+        most = min(_FEW_ASKED, limit.n_candidates_left)
+    places = recorded.ordered.places[: most if recorded.ordered.candidates is None else 1]
+    if not len(places):
+        return ()
     outcomes, reached = (limited_outcomes(problem, dataset, X) for X in (dataset.X[places], results.X))
     misses = np.where(np.isfinite(outcomes), problem.objective.scores(outcomes), np.inf)
     k, best = int(misses.argmin()), int(problem.objective.scores(reached).argmin())

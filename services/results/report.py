@@ -23,6 +23,7 @@ from optimizer import (
 )
 from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
+from services.catalog.rows import RowBudget, tried
 from services.problems.building import build_floor
 from services.problems.constraints import constraint_words
 from services.problems.measured import measured_notes
@@ -75,17 +76,22 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
     return chosen if problem.limits is not None else as_printed(problem, chosen)
 
 
-def new_results(spec: RunSpec, problem: Problem, found: Candidates) -> tuple[Candidates, Candidates]:
+def new_results(
+    spec: RunSpec, problem: Problem, found: Candidates, rows: RowBudget | None = None
+) -> tuple[Candidates, Candidates]:
     """The candidates that results are chosen from, of those found, and the results, best first.
 
     Where results have to be new and some would not be, what lies next to these is looked at as well, so that a search
     whose optimum was measured has a result beside it. Where all would be new anyway, that changes nothing.
+
+    Args:
+        rows: the budget of rows, where these cost: no more than a part of what it has left is looked at.
     """
     believable = found.take(problem.believable(found.X)) if problem.is_selective else found
     chosen = pick_results(spec, problem, believable)
     if problem.measured is None or not (is_known := problem.measured.is_measured(chosen.X)).any():
         return believable, chosen
-    beside = problem.new_beside(chosen.take(is_known))
+    beside = problem.new_beside(chosen.take(is_known), None if rows is None else rows.n_candidates_left // 2)
     allowed = problem.passing(Candidates.concatenate([believable, beside]))
     return allowed, pick_results(spec, problem, allowed)
 
@@ -150,8 +156,8 @@ def conclude(
         outcome: what it found; of a search that was not seen to its end without the trace, which tells of a climb only.
         events: what its trace tells.
     """
-    spec, problem, outcomes = assessment.spec, assessment.problem, assessment.outcomes
-    (found, chosen), floor = new_results(spec, problem, outcome.found), build_floor(spec)
+    spec, problem, outcomes, rows = assessment.spec, assessment.problem, assessment.outcomes, assessment.model_data.rows
+    (found, chosen), floor = new_results(spec, problem, outcome.found, rows), build_floor(spec)
     recorded = compared_rows(assessment, min(spec.n_results, MAX_RECORDED))
     _, unit = objective_words(spec, assessment.model_data)
     picked = Picked(
@@ -160,13 +166,25 @@ def conclude(
         floor=floor,
         recorded=recorded,
         n_lineages=lineages_behind(chosen, ends_of(events), problem, floor),
-        valleys=find_valleys(problem, chosen, unit),
-        notes=(
-            *(gate_notes(problem, outcome.found) if not np.isfinite(found.scores).any() else ()),
-            *(measured_notes(problem, assessment.model_data.dataset, outcome.found) if not len(chosen) else ()),
-            *better_row_notes(assessment, chosen, recorded, unit),
-        ),
-        archive=archive_of_one_goal(outcomes, problem, found) if outcomes is not None else None,
+        valleys=tried(
+            rows,
+            "What lies between results was not looked at",
+            lambda: find_valleys(problem, chosen, unit, None if rows is None else rows.n_candidates_left // 2),
+        )
+        or (),
+        notes=tried(
+            rows,
+            "Whether a recorded row beats every result, and why there are no more, was not looked at",
+            lambda: _search_notes(assessment, outcome.found, (found, chosen), recorded),
+        )
+        or (),
+        archive=tried(
+            rows,
+            "What other limits would cost was not told",
+            lambda: archive_of_one_goal(outcomes, problem, found),
+        )
+        if outcomes is not None
+        else None,
     )
     statistics = _statistics(
         outcome,
@@ -177,6 +195,24 @@ def conclude(
     )
     result = document(assessment, picked, statistics)
     return result.model_copy(update={"verdict": judge_run(result)})
+
+
+def _search_notes(
+    assessment: ResultAssessment, everything: Candidates, picked: tuple[Candidates, Candidates], recorded: RecordedRows
+) -> tuple[str, ...]:
+    """Why a search has no results, or which recorded row beats all of them.
+
+    Args:
+        everything: that the search found.
+        picked: what of it results were chosen from, and the results.
+    """
+    problem, dataset, (found, chosen) = assessment.problem, assessment.model_data.dataset, picked
+    _, unit = objective_words(assessment.spec, assessment.model_data)
+    return (
+        *(gate_notes(problem, everything) if not np.isfinite(found.scores).any() else ()),
+        *(measured_notes(problem, dataset, everything) if not len(chosen) else ()),
+        *better_row_notes(assessment, chosen, recorded, unit),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +264,15 @@ def document(assessment: ResultAssessment, picked: Picked, statistics: SearchSta
         best_recorded=assessment.of_recorded(recorded.best),
         best_of_all=recorded.best_of_all,
         n_within=recorded.n_within,
-        reference=_reference(assessment) if spec.reference is not None else None,
+        reference=tried(model_data.rows, "The reference was not predicted", lambda: _reference(assessment))
+        if spec.reference is not None
+        else None,
         unpenalised=None,
         notes=(
             *picked.notes,
             *(outcomes.limit_notes() if outcomes is not None else ()),
             *bound_notes(problem, dataset, chosen),
+            *(model_data.rows.notes if model_data.rows is not None else ()),
         ),
         constraints=constraint_words(problem.space.constraints, dataset),
         diversity=Diversity.of(chosen, picked.found, problem.space, picked.floor),
@@ -241,7 +280,9 @@ def document(assessment: ResultAssessment, picked: Picked, statistics: SearchSta
         outcomes=outcome_infos(outcomes) if outcomes is not None else (),
         archive=picked.archive,
         front=picked.front,
-        statistics=statistics,
+        statistics=statistics
+        if model_data.rows is None
+        else statistics.model_copy(update={"n_rows_asked": model_data.rows.n_asked}),
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),

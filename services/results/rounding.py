@@ -1,10 +1,11 @@
 """Results as they are printed: numbers that rules hold together are rounded together, so that what is dosed adds up."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from optimizer import Candidates, Numeric, Problem, SearchSpace, SpaceError
+from optimizer import Candidates, FrontProblem, Numeric, Problem, SearchSpace, SpaceError
 from optimizer.constraints.constraint import LinearConstraint
 from services.specs.digits import exact_decimals, sensible_decimals, step_decimals
 
@@ -49,6 +50,18 @@ def printed_decimals(space: SearchSpace) -> dict[int, int]:
 def _ruled(space: SearchSpace) -> set[int]:
     """Columns that rules on sums speak of."""
     return {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
+
+
+AnyProblem = TypeVar("AnyProblem", Problem, FrontProblem)
+
+
+def searched_as_printed(problem: AnyProblem) -> AnyProblem:
+    """The same problem in the space of what is printed, so that no candidate has to be predicted again when it is."""
+    space = printed_space(problem.space)
+    if space is problem.space:
+        return problem
+    begin_at = None if problem.begin_at is None else space.repair(problem.begin_at)
+    return replace(problem, space=space, begin_at=begin_at)
 
 
 def as_printed(problem: Problem, candidates: Candidates) -> Candidates:

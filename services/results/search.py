@@ -31,12 +31,15 @@ from optimizer import (
 )
 from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
+from services.catalog.rows import RowBudget
 from services.problems.building import build_budget, build_front, build_problem
+from services.problems.outcomes.rows import counted_run
 from services.processes import aside
 from services.results.assessment import ResultAssessment
 from services.results.baselines import best_of_random
 from services.results.front.results import as_printed_front, conclude_front, front_of, pick_front
 from services.results.report import conclude, pick_results
+from services.results.rounding import searched_as_printed
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import RunSpec
 
@@ -62,6 +65,20 @@ class RunReport:
         return np.array([[g.number, g.evaluations] for g in self.trace], dtype=float).reshape(-1, 2)
 
 
+def searched_problem(spec: RunSpec, model_data: ModelWithData) -> Problem:
+    """The problem that a run searches; of functions whose rows cost, among settings as they are printed.
+
+    Args:
+        model_data: as `counted_run` gives it.
+
+    Raises:
+        SpaceError: as `build_problem`.
+        DatasetError: as `build_problem`.
+    """
+    problem = build_problem(spec, model_data)
+    return problem if model_data.rows is None else searched_as_printed(problem)
+
+
 def run_spec(
     spec: RunSpec,
     model_data: ModelWithData,
@@ -79,6 +96,9 @@ def run_spec(
 
     A stop ends the search and keeps what was found; the comparison without realism is left out then.
 
+    Where rows of a function cost, the budget counts rows that it is asked, each once, for the search and for all else:
+    what the budget does not reach for is left out, and the result says so.
+
     Args:
         hooks: called on the way. What the user decides comes besides the decisions that the specification holds, and
             is not asked where the method cannot be steered.
@@ -92,16 +112,17 @@ def run_spec(
         SpaceError: bounds, goal, penalty or budget do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
-    model_data = model_data.loaded()
+    spec, model_data = counted_run(spec, model_data.loaded())
+    rows = model_data.rows
     with threadpool_limits(limits=1):
-        problem = build_problem(spec, model_data)
+        problem = searched_problem(spec, model_data)
         if spec.is_front:
             return _run_front(spec, model_data, problem, hooks, on_built, on_searched, on_step, on_result)
         on_built(problem)
         outcome = search(
             problem,
             spec.method.settings(),
-            build_budget(spec),
+            build_budget(spec, rows),
             np.random.default_rng([spec.seed, 0]),
             replace(hooks, decide=_deciding(spec, hooks.decide), distinct=spec.distinct),
         )
@@ -109,6 +130,7 @@ def run_spec(
         if spec.decisions or outcome.decisions:
             spec = spec.revised(decisions=outcome.decisions)
         on_step(CONCLUDING, 0.0)
+        _leave_out_comparisons(spec, problem, rows, outcome.n_evaluations, is_beside_random=is_beside_random)
         assessment = ResultAssessment.of(spec, model_data, problem)
         result = conclude(
             assessment,
@@ -118,6 +140,8 @@ def run_spec(
             n_evaluations=outcome.n_evaluations,
         )
         on_result(result)
+        if rows is not None:
+            return RunReport(result, outcome.trace)
         n_random = outcome.n_evaluations if is_beside_random else 0
         # pages go first, on which the results are read by now
         compared = aside(partial(_beside, assessment, n_random, hooks.should_stop, on_step))
@@ -137,11 +161,14 @@ def _run_front(
     """What a run with several goals finds; see `run_spec`."""
     if spec.decisions:
         raise SpaceError("A search for several goals cannot be steered: leave the decisions out.")
-    front = build_front(spec, model_data)
+    front, rows = build_front(spec, model_data), model_data.rows
+    if rows is not None:
+        front = searched_as_printed(front)
     on_built(front)
-    outcome = _searched_front(spec, front, hooks)
+    outcome = _searched_front(spec, front, hooks, rows)
     on_searched()
     on_step(CONCLUDING, 0.0)
+    _leave_out_comparisons(spec, problem, rows, outcome.n_evaluations, is_beside_random=False)
     assessment = ResultAssessment.of(spec, model_data, problem)
     result = conclude_front(
         assessment,
@@ -152,17 +179,31 @@ def _run_front(
         n_evaluations=outcome.n_evaluations,
     )
     on_result(result)
+    if rows is not None:
+        return RunReport(result, outcome.trace)
     plain = aside(
         partial(_front_without_realism, assessment, model_data, hooks.should_stop, partial(on_step, COMPARING))
     )
     return RunReport(result.model_copy(update={"unpenalised": plain}), outcome.trace)
 
 
-def _searched_front(spec: RunSpec, front: FrontProblem, hooks: Hooks) -> FrontOutcome:
+def _leave_out_comparisons(
+    spec: RunSpec, problem: Problem, rows: RowBudget | None, n_evaluations: int, *, is_beside_random: bool
+) -> None:
+    """Note that results are not shown beside other searches, each of which would ask as many rows once more."""
+    if rows is None:
+        return
+    if spec.is_compared and problem.is_realistic:
+        rows.leave_out("The same search without realism was not done", n_evaluations * rows.n_each)
+    if is_beside_random:
+        rows.leave_out("No random candidates were drawn to compare with", n_evaluations * rows.n_each)
+
+
+def _searched_front(spec: RunSpec, front: FrontProblem, hooks: Hooks, rows: RowBudget | None = None) -> FrontOutcome:
     settings = spec.method.settings()
     return search_front(
         front,
-        build_budget(spec),
+        build_budget(spec, rows),
         np.random.default_rng([spec.seed, 0]),
         replace(hooks, decide=None),
         settings if isinstance(settings, FrontSettings) else None,
@@ -256,7 +297,7 @@ def salvage(
     """
     if spec.decisions or decisions:
         spec = spec.revised(decisions=tuple(decisions))
-    model_data = model_data.loaded()
+    spec, model_data = counted_run(spec, model_data.loaded())
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
         n, n_evaluations = len(generations), int(generations[-1, 1]) if len(generations) else 0

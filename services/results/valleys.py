@@ -20,18 +20,23 @@ _LESS_REALISTIC = (
 )
 
 
-def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Valley, ...]:
+def find_valleys(problem: Problem, results: Candidates, unit: str, most: int | None = None) -> tuple[Valley, ...]:
     """What lies on the straight lines between results that are neighbours, all asked in one call of the model.
 
     Neighbours are joined by the shortest lines that connect all results (k - 1 of them), so that each is joined with
     the one nearest to it: between two far ones others lie, and a straight line past these says little. A line's points
     are put on steps and under the rules as every candidate is; categories switch halfway.
+
+    Args:
+        most: candidates that may be asked, as far as five points on each line are no more; None for any number.
     """
     pairs = neighbours(problem.space.scaled(results.X))
     if not pairs:
         return ()
     curve = problem.objective.curve
     n_each = MAX_PREDICTIONS // (len(pairs) * (len(curve.grid) if curve else 1))
+    if most is not None:
+        n_each = min(n_each, most // len(pairs))
     n = int(np.clip(n_each, MIN_POINTS, MAX_POINTS))
     lines = [line(problem.space, results.X[a], results.X[b], n) for a, b in pairs]
     between = problem.evaluate(np.concatenate(lines))

@@ -370,6 +370,8 @@ class SearchStatistics(ResultDocument):
         n_kept: candidates that passed the quality floor, from which the results were picked.
         overhead_share: share of the search's seconds spent outside the evaluation of candidates.
         climb: what the last phase did; None where there was none, and in documents of before.
+        n_rows_asked: rows that a function whose rows cost was asked, for the search and for all else; None where rows
+            cost nothing, and in documents of before.
     """
 
     n_lineages: int
@@ -385,6 +387,7 @@ class SearchStatistics(ResultDocument):
     overhead_share: float
     stop_reason: StopReason
     climb: ClimbStatistics | None = None
+    n_rows_asked: int | None = None
 
 
 class RunResult(ResultDocument):

@@ -239,7 +239,14 @@ class ReferenceSpec(Spec):
 
 
 class BudgetSpec(Spec):
-    """When the search ends."""
+    """When the search ends.
+
+    Attributes:
+        evaluations: candidates that it evaluates; of a Python function whose rows cost, the rows that the whole run
+            asks, checks included.
+        seconds: wall time of the search at most.
+        stall: generations without a better best after which it ends.
+    """
 
     evaluations: int = Field(default=40_000, ge=1)
     seconds: float | None = Field(default=None, gt=0)

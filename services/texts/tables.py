@@ -11,7 +11,7 @@ from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
 from services.results.names import result_names
 from services.results.verdict import limit_words, verdict_of
-from services.specs.digits import common_decimals, label, number_words
+from services.specs.digits import common_decimals, counted, label, number_words
 from services.specs.results import (
     USUAL_TOLERANCES,
     FeatureInfo,
@@ -297,8 +297,11 @@ def end_words(result: RunResult) -> str:
     """Why a search ended and how many evaluations it used, as the beginning of a sentence."""
     statistics, budget = result.statistics, result.spec.budget.evaluations
     used = f"{statistics.n_evaluations:,} evaluations"
+    has_rows = statistics.n_rows_asked is not None  # the budget is in rows then
+    if has_rows:
+        used += f" and {statistics.n_rows_asked:,} of {counted(budget, 'row')}"
     if statistics.stop_reason is StopReason.BUDGET:
-        if statistics.n_evaluations >= budget:
+        if statistics.n_evaluations >= budget or has_rows:
             return f"The budget was used up after {used}"
         return f"{statistics.n_evaluations:,} of {budget:,} evaluations were used ({left_over_words(result)})"
     why = {
@@ -313,7 +316,7 @@ def left_over_words(result: RunResult) -> str:
     """Why evaluations of the budget are left, in a few words; "" where none are."""
     statistics = result.statistics
     n_left = result.spec.budget.evaluations - statistics.n_evaluations
-    if n_left <= 0:
+    if n_left <= 0 or statistics.n_rows_asked is not None:  # what the search leaves of rows is for checks
         return ""
     if statistics.stop_reason is StopReason.BUDGET:
         if statistics.climb is not None:

@@ -10,6 +10,7 @@ from optimizer import Curve, Objective, Problem, SpaceError, Summary
 from optimizer.features import evenly
 from optimizer.problem.objective import Field
 from services.catalog.loading import ModelWithData
+from services.catalog.rows import RowBudget
 from services.specs.outcomes import CurveSpec
 
 _USUAL_ROWS = 30  # recorded rows that tell what uncertainty is usual
@@ -39,11 +40,15 @@ def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
 def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
     """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded.
 
+    A function whose rows cost is not asked: what was measured tells the unit of scores as well.
+
     Raises:
         SpaceError: it is 0.
     """
     if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
         return 1.0
+    if model_data.functions:
+        return measured_scale(objective.curve, model_data.dataset)
     X = model_data.dataset.X[evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)]
     if objective.curve is not None:  # rows that differ only in what it runs over have one curve, which may take long
         X = X.copy()
@@ -59,9 +64,28 @@ def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
     return scale
 
 
-def usual_error(X: np.ndarray, tell: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]) -> float:
-    """The median standard error at some of the recorded rows (r, d), by what tells outcomes and their errors."""
-    errors = tell(X[evenly(len(X), _USUAL_ROWS)])[1]
+def measured_scale(curve: Curve | None, dataset: Dataset) -> float:
+    """The standard deviation of what was measured, as one of the objective; 1 where it never varies.
+
+    An area is about the outcome times the width of its curve.
+    """
+    known = dataset.y[np.isfinite(dataset.y)]
+    width = curve.grid[-1] - curve.grid[0] if curve is not None and curve.summary is Summary.AREA else 1.0
+    scale = float(np.std(known) * width) if len(known) else 0.0
+    return scale if scale > 0 else 1.0
+
+
+def usual_error(
+    X: np.ndarray, tell: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], rows: RowBudget | None = None
+) -> float:
+    """The median standard error at some of the recorded rows (r, d), by what tells outcomes and their errors.
+
+    0 where a budget of rows reaches for none.
+    """
+    places = evenly(len(X), _USUAL_ROWS if rows is None else min(_USUAL_ROWS, rows.n_few))
+    if not len(places):
+        return 0.0
+    errors = tell(X[places])[1]
     errors = errors[np.isfinite(errors)]
     return float(np.median(errors)) if len(errors) else 0.0
 

@@ -12,12 +12,15 @@ from models.formulas.outcomes import FormulaOutcome, FormulaOutcomes
 from models.intervals.conformal import ConformalPredictor, Direction, Interval
 from models.networks.predictor import GradientPredictor
 from optimizer import Limit, Limits, Objective, Summary
+from optimizer.features import evenly
 from optimizer.problem.objective import Field
 from services.catalog.loading import DIRECTIONS, ModelWithData
+from services.catalog.rows import RowBudget
 from services.problems.outcomes.desirability import Ramp, ramps_of
 from services.problems.outcomes.objective import (
     build_curve,
     interval_end_with_gradient,
+    measured_scale,
     objective_interval,
     objective_limits,
     open_interval,
@@ -68,6 +71,11 @@ class MeasuredOutcome:
         """Whether the prediction knows its slopes."""
         return isinstance(self.model_data.predictor, GradientPredictor)
 
+    @property
+    def is_costly_curve(self) -> bool:
+        """Whether it is the summary of a curve of a function whose rows cost."""
+        return self.objective.curve is not None and bool(self.model_data.functions)
+
     def value(self, X: np.ndarray) -> np.ndarray:
         """The outcome (n,) of candidates (n, d)."""
         return self.objective.outcomes(X, self.model_data.predictor.predict)
@@ -79,10 +87,20 @@ class MeasuredOutcome:
         (field,) = self.objective.outcomes_with_gradient(X, predictor.predict, predictor.predict_with_gradient)
         return field
 
-    def recorded(self, table: Dataset) -> np.ndarray:
-        """What was measured in each row of a table, (r,), NaN where nothing was; of a curve, what the model says."""
-        name = self.model_data.dataset.outcome.name
-        return table.measured(name) if self.objective.curve is None else self.value(table.X)
+    def recorded(self, table: Dataset, rows: RowBudget | None = None) -> np.ndarray:
+        """What was measured in each row of a table, (r,), NaN where nothing was; of a curve, what the model says.
+
+        Args:
+            rows: the budget of a run; where rows of the model cost, it is asked of a few of them only.
+        """
+        if self.objective.curve is None:
+            return table.measured(self.model_data.dataset.outcome.name)
+        if rows is None or not self.is_costly_curve:
+            return self.value(table.X)
+        found, places = np.full(table.n_rows, np.nan), evenly(table.n_rows, rows.n_few)
+        if len(places):
+            found[places] = self.value(table.X[places])
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,6 +111,7 @@ class RunOutcomes:
         spec: of the run.
         table: all recorded rows, features as the models take them.
         measured: rows and model of each measured outcome, by its name.
+        rows: the budget of the run, where rows of its models cost; else None.
 
     Raises:
         FormulaError: a formula names what is not there or itself, or has no result on recorded rows.
@@ -102,6 +121,7 @@ class RunOutcomes:
     spec: RunSpec
     table: Dataset
     measured: Mapping[str, ModelWithData]
+    rows: RowBudget | None = None
 
     def __post_init__(self) -> None:
         known = {name: self.table.measured(name) for name in self._functions}
@@ -111,8 +131,9 @@ class RunOutcomes:
     def of(cls, spec: RunSpec, model_data: ModelWithData) -> "RunOutcomes":
         """The outcomes of a run, with the models that `Catalog.model_data` gives."""
         if model_data.table is not None:
-            return cls(spec, model_data.table, model_data.measured)
-        return cls(spec, model_data.dataset, {model_data.dataset.outcome.name: model_data})
+            return cls(spec, model_data.table, model_data.measured, model_data.rows)
+        own = {model_data.dataset.outcome.name: model_data}
+        return cls(spec, model_data.dataset, own, model_data.rows)
 
     @cached_property
     def asked(self) -> tuple[OutcomeSpec, ...]:
@@ -190,14 +211,17 @@ class RunOutcomes:
         """The standard deviation of each outcome over the recorded rows, by its name; 1 where it never varies."""
         found = {}
         for name, values in zip(self.names, self.recorded.T, strict=True):
-            known = values[np.isfinite(values)]
-            found[name] = float(known.std()) if len(known) and known.std() > 0 else 1.0
+            known, function = values[np.isfinite(values)], self._functions.get(name)
+            if self.rows is not None and function is not None and function.is_costly_curve:
+                found[name] = measured_scale(function.objective.curve, function.model_data.dataset)
+            else:
+                found[name] = float(known.std()) if len(known) and known.std() > 0 else 1.0
         return found
 
     @cached_property
     def recorded(self) -> np.ndarray:
         """(r, k) outcomes of the recorded rows: as measured, of curves as predicted, of formulas by these."""
-        known = {name: function.recorded(self.table) for name, function in self._functions.items()}
+        known = {name: function.recorded(self.table, self.rows) for name, function in self._functions.items()}
         return self._stacked(known | self.formulas.evaluate(self.table.X, known))
 
     def _stacked(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -289,7 +313,7 @@ class RunOutcomes:
         for name in self._needed(each.name for each in self.asked if each.goal is not None):
             tell = self.uncertainty(name)
             if tell is not None:
-                found[name] = max(asked * self.scales[name], usual_error(self.table.X, tell))
+                found[name] = max(asked * self.scales[name], usual_error(self.table.X, tell, self.rows))
         return found
 
     @cached_property
@@ -419,6 +443,9 @@ class RunOutcomes:
         notes = []
         keeps = self.recorded_keep()
         for j, each in enumerate(self.limited):
+            function = self._functions.get(each.outcome.name)
+            if self.rows is not None and function is not None and function.is_costly_curve:
+                continue  # a few rows were asked, and others may keep it
             values = self.recorded[:, self.names.index(each.outcome.name)]
             known = values[np.isfinite(values)]
             if keeps[:, j].any() or not len(known):

@@ -19,6 +19,7 @@ from optimizer import (
 )
 from optimizer.constraints.constraint import listed
 from optimizer.niches.front.dominance import Scaling, is_nondominated
+from services.catalog.rows import tried
 from services.problems.measured import rows_within
 from services.problems.outcomes.run_outcomes import RunOutcomes
 from services.results.assessment import ResultAssessment
@@ -183,7 +184,11 @@ def conclude_front(
         floor=EVERYTHING,
         recorded=recorded_front(assessment),
         notes=notes,
-        archive=archive_of(outcomes, found.X[shown], shown < len(outcome.front), hills[shown]),
+        archive=tried(
+            assessment.model_data.rows,
+            "What other limits would cost was not told",
+            lambda: archive_of(outcomes, found.X[shown], shown < len(outcome.front), hills[shown]),
+        ),
         front=info,
     )
     result = document(assessment, picked, _statistics(outcome, events, n_generations, n_evaluations, len(found)))
@@ -239,8 +244,11 @@ def recorded_front(assessment: ResultAssessment) -> RecordedRows:
         scores[~within] = np.inf
     best = np.flatnonzero(is_nondominated(scores))
     best = best[np.argsort(scores[best, 0], kind="stable")]
-    if len(best) > MAX_RECORDED:
-        best = best[np.linspace(0, len(best) - 1, MAX_RECORDED).round().astype(int)]
+    most, limit = MAX_RECORDED, assessment.model_data.rows
+    if limit is not None:
+        most = min(most, max(1, limit.n_few), limit.n_candidates_left)
+    if len(best) > most:
+        best = best[np.linspace(0, len(best) - 1, most).round().astype(int)]
     rows = RecordedBest(problem.evaluate(dataset.X[best]), dataset.y[best], dataset.numbers[best])
     return RecordedRows(rows, None, n_within)
 

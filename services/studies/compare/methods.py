@@ -32,11 +32,12 @@ from optimizer.features import distances_to, least_distance
 from optimizer.methods.external import UnitBox
 from optimizer.trace import is_improvement
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_budget, build_problem
-from services.problems.estimate import time_evaluation
+from services.problems.building import build_budget
+from services.problems.estimate import time_candidate
 from services.problems.outcomes.goals import check_one_goal
+from services.problems.outcomes.rows import counted_run
 from services.problems.plausibility import build_plausibility
-from services.results.search import run_share
+from services.results.search import run_share, searched_problem
 from services.specs.base import Spec
 from services.specs.digits import label
 from services.specs.errors import Failure
@@ -274,7 +275,7 @@ def comparison_seconds(
 def run_comparison(
     spec: ComparisonSpec, model_data: ModelWithData, execution: Execution | None = None
 ) -> ComparisonResult:
-    """What several methods find of one problem with the same number of evaluations.
+    """What several methods find of one problem with the same number of evaluations, or of rows, where these cost.
 
     Every search is the one that a run by that method and seed does, to the last bit, however many are done at once. A
     stop keeps those that are done. Methods that cannot search the problem are left out, with the reason.
@@ -286,13 +287,14 @@ def run_comparison(
     check_one_goal(spec.run, COMPARING)
     execution = (execution or Execution()).suited_to(model_data)
     model_data = model_data.loaded()
-    problem = build_problem(spec.run, model_data)
+    spec = _with_equal_curves(spec, model_data)
+    problem = searched_problem(*counted_run(spec.run, model_data))
     reasons = {name: refusal(spec, name, problem) for name in spec.methods}
     left_out = [LeftOut(method=name, words=words) for name, words in reasons.items() if words]
     for piece in left_out:
         execution.on_piece(piece)
     able = [name for name, words in reasons.items() if not words]
-    seconds_each = {name: time_evaluation(problem, spec.method(name)) for name in able}
+    seconds_each = {name: time_candidate(spec.run, model_data, problem, spec.method(name)) for name in able}
     execution.on_expected(comparison_seconds(spec, able, seconds_each.__getitem__, execution.n_processes))
     costs = {name: spec.evaluations(name) * seconds_each[name] for name in able}
     tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, execution.n_processes)
@@ -300,6 +302,15 @@ def run_comparison(
     outcomes = run_parallel(work, tasks, execution, piece_of=_piece, costs=[costs[task.method] for task in tasks])
     done = [_piece(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if outcome is not None]
     return ComparisonResult.of(spec, [*left_out, *done])
+
+
+def _with_equal_curves(spec: ComparisonSpec, model_data: ModelWithData) -> ComparisonSpec:
+    """The same, with the points that curves of functions whose rows cost have with the smallest budget of a method."""
+    least = min(map(spec.evaluations, spec.methods))
+    run, counted = counted_run(spec.run.revised(budget=BudgetSpec(evaluations=least)), model_data)
+    if counted.rows is None:
+        return spec
+    return spec.model_copy(update={"run": run.revised(budget=spec.run.budget)})
 
 
 def _piece(task: Task, outcome: Entry | Failure) -> Entry | LeftOut:
@@ -326,12 +337,12 @@ def _search(
     should_stop: Callable[[], bool],
 ) -> Entry | None:
     """What a search found, or None where a stop cut it short."""
-    run = spec.run_by(task.method, task.seed)
+    run, model_data = counted_run(spec.run_by(task.method, task.seed), model_data)
     with threadpool_limits(limits=1):
-        problem = replace(build_problem(run, model_data), measured=None)  # how good a search is, new or not
+        problem = replace(searched_problem(run, model_data), measured=None)  # how good a search is, new or not
         began = time.thread_time()
         rng, hooks = np.random.default_rng([run.seed, 0]), Hooks(run_share(run, report), should_stop)
-        outcome = search(problem, run.method.settings(), build_budget(run), rng, hooks)
+        outcome = search(problem, run.method.settings(), build_budget(run, model_data.rows), rng, hooks)
         if outcome.stop_reason is StopReason.USER:
             return None
         return _entry(run, model_data, problem, outcome, time.thread_time() - began)

@@ -339,6 +339,6 @@ def test_rows_that_differ_only_in_the_sweep_are_asked_once_for_the_unit_of_score
         return mixed.predictor.predict(rows)
 
     objective = Objective(Goal.MAXIMUM, curve=curve)
-    scale = objective_scale(objective, ModelWithData.of_callable(doubled, counted))
+    scale = objective_scale(objective, ModelWithData.of_callable(doubled, counted, is_fast=True))
     assert scale == pytest.approx(np.std(objective.outcomes(X, mixed.predictor.predict)))
     assert sum(asked) <= len(X) / 2 * len(curve.grid)

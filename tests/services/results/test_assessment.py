@@ -344,7 +344,7 @@ def test_one_call_of_the_model_judges_all_draws(mixed, plain_spec):
         sizes.append(len(X))
         return X @ SLOPES
 
-    model_data = ModelWithData.of_callable(mixed.dataset, predict)
+    model_data = ModelWithData.of_callable(mixed.dataset, predict, is_fast=True)
     problem = build_problem(plain_spec, model_data)
     sizes.clear()
     robust_band(plain_spec, model_data, problem, mixed.dataset.X[:4])

@@ -151,7 +151,7 @@ def test_one_call_predicts_all_profiles_and_one_more_the_curve(mixed_spec, mixed
         calls.append(len(X))
         return mixed.predictor.predict(X)
 
-    explorer = WhatIfModel.of(mixed_spec, ModelWithData.of_callable(mixed.dataset, counted))
+    explorer = WhatIfModel.of(mixed_spec, ModelWithData.of_callable(mixed.dataset, counted, is_fast=True))
     calls.clear()
     explorer.answer(mixed.dataset.X[0])
     n_grid = len(explorer.problem.objective.curve.grid)

@@ -17,6 +17,9 @@ MAXIMUM_BYTES = 20_000_000
 MAXIMUM_CONFIG_BYTES = 1_000_000
 MAXIMUM_WIDTH = 4096
 
+OLDER = b"\x89HDF\r\n\x1a\n"
+"""What an .h5 file begins with."""
+
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 _MEMBERS = {CONFIG: MAXIMUM_CONFIG_BYTES, "metadata.json": MAXIMUM_CONFIG_BYTES, WEIGHTS: 64_000_000}
 """What the archive holds, and how many bytes of each at most."""
@@ -35,8 +38,9 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         raise ModelFileError(f"The file has {len(data):,} bytes; a model file may have at most {MAXIMUM_BYTES:,}.")
     if not data.startswith(b"PK\x03\x04"):
         raise ModelFileError(
-            "The file is no .keras file (it does not begin like one). Older .h5 files, pickles and folders are not "
-            "read: save the model anew with model.save('name.keras')."
+            "The file is no .keras file, and no .h5 file (it does not begin like one). Save the model with "
+            "model.save('name.keras'). A SavedModel folder becomes a file by: import tf_keras; "
+            "tf_keras.models.load_model('folder').save('name.h5')."
         )
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
@@ -81,30 +85,81 @@ def vocabulary_of(members: dict[str, bytes], group: str) -> list[str] | None:
     return None if content is None else content.decode().split("\n")
 
 
-def read_array(file: "h5py.File", group: str, index: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """One weight as float32, opened by hard links alone and checked before a byte of it is allocated.
+class Weights:
+    """The weights of a model, opened by hard links alone and checked before a byte of them is allocated."""
+
+    def __init__(self, file: "h5py.File") -> None:
+        self._file = file
+
+    def read(self, layer: str, group: str, index: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """One weight as float32.
+
+        Args:
+            layer: its name in the model.
+            group: where Keras 3 keeps what its class has learned.
+            index: place of the weight in the layer.
+            name: of the weight, for messages.
+
+        Raises:
+            ModelFileError: it is not there, has another shape or type, or numbers that are none.
+        """
+        import h5py
+
+        where = f"the {name} of layer '{group}'"
+        node: h5py.Group | h5py.Dataset = self._file
+        for key in self._path(layer, group, index):
+            if not isinstance(node, h5py.Group) or not isinstance(node.get(key, getlink=True), h5py.HardLink):
+                raise ModelFileError(f"The file does not hold {where} itself.")
+            node = node[key]
+        if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external or node.chunks is not None:
+            raise ModelFileError(f"In the file, {where} is not stored as plain numbers.")
+        if node.dtype != np.dtype("<f4") or node.shape != shape:
+            raise ModelFileError(
+                f"Expected {where} as float32 of shape {shape}; the file declares {node.dtype} {node.shape}."
+            )
+        values = node[()]
+        if not np.isfinite(values).all():
+            raise ModelFileError(
+                f"In the file, {where} has missing or infinite values: the training of the model failed."
+            )
+        return np.ascontiguousarray(values, dtype=np.float32)
+
+    def _path(self, layer: str, group: str, index: int) -> list[str]:
+        return ["layers", group, "vars", str(index)]
+
+
+class OlderWeights(Weights):
+    """The weights in an .h5 file, as Keras 2 wrote all of a model: by the names of layers, which list their weights."""
+
+    def _path(self, layer: str, group: str, index: int) -> list[str]:
+        import h5py
+
+        every = self._file.get("model_weights")
+        own = every.get(layer) if isinstance(every, h5py.Group) and "/" not in layer else None
+        if not isinstance(own, h5py.Group) or "weight_names" not in own.attrs:
+            return ["model_weights", layer]
+        names = own.attrs["weight_names"]
+        if not index < len(names):
+            return ["model_weights", layer, ""]
+        name = names[index].decode() if isinstance(names[index], bytes) else str(names[index])
+        return ["model_weights", layer, *name.split("/")]
+
+
+def older_config_of(file: "h5py.File") -> dict[str, Any]:
+    """The parsed configuration of an .h5 file.
 
     Raises:
-        ModelFileError: it is not there, has another shape or type, or numbers that are none.
+        ModelFileError: it holds weights alone, or something else.
     """
-    import h5py
-
-    where = f"the {name} of layer '{group}'"
-    node: h5py.Group | h5py.Dataset = file
-    for key in ("layers", group, "vars", str(index)):
-        if not isinstance(node, h5py.Group) or not isinstance(node.get(key, getlink=True), h5py.HardLink):
-            raise ModelFileError(f"The file does not hold {where} itself.")
-        node = node[key]
-    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external or node.chunks is not None:
-        raise ModelFileError(f"In the file, {where} is not stored as plain numbers.")
-    if node.dtype != np.dtype("<f4") or node.shape != shape:
+    text = file.attrs.get("model_config")
+    if not isinstance(text, str | bytes) or len(text) > MAXIMUM_CONFIG_BYTES:
         raise ModelFileError(
-            f"Expected {where} as float32 of shape {shape}; the file declares {node.dtype} {node.shape}."
+            "The .h5 file holds no whole model, perhaps weights alone: save it anew with model.save('name.keras')."
         )
-    values = node[()]
-    if not np.isfinite(values).all():
-        raise ModelFileError(f"In the file, {where} has missing or infinite values: the training of the model failed.")
-    return np.ascontiguousarray(values, dtype=np.float32)
+    config = json.loads(text)
+    if not isinstance(config, dict):
+        raise ModelFileError("The model's configuration is no JSON object.")
+    return config
 
 
 def as_object(given: object, what: str) -> dict[str, Any]:

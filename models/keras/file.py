@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from models.errors import ModelFileError
 from models.keras.archive import (
     MAXIMUM_BYTES,
+    OLDER,
     WEIGHTS,
+    OlderWeights,
+    Weights,
     as_object,
     config_of,
-    read_array,
+    older_config_of,
     short,
     unpacked,
     vocabulary_of,
@@ -43,24 +46,22 @@ from models.networks.network import ACTIVATIONS
 from models.networks.operations import Activate, Columns, Merge, Operation
 from models.networks.read_model import ReadModel, fastest
 
-if TYPE_CHECKING:
-    import h5py
-
 MAXIMUM_PARAMETERS = 5_000_000
 MAXIMUM_LAYERS = 640
 
 _MODULES = {
     "Sequential": ("keras", "keras.src.models.sequential"),
     "Functional": ("keras", "keras.src.models.functional"),
+    "Model": (),
 }
-"""The classes of models that are understood, and the modules that they are in."""
+"""The classes of models that are understood, and the modules that they are in; Keras 2 names no module."""
 
 _FUNCTIONS = ("keras.src.ops.numpy", "keras.src.ops.nn")
 """The modules of functions that are called on values in a model."""
 
 
 def read_keras(data: bytes) -> ReadModel:
-    """What the bytes of a .keras file predict from which inputs.
+    """What the bytes of a .keras file, or of an .h5 file of Keras 2, predict from which inputs.
 
     Understood are Sequential and Functional models of the layers in `models.keras.layers`, in float32, whose inputs are
     rows of numbers or single words. In all there may be 5 million parameters.
@@ -71,10 +72,13 @@ def read_keras(data: bytes) -> ReadModel:
     import h5py
 
     try:
+        if data.startswith(OLDER) and len(data) <= MAXIMUM_BYTES:
+            with h5py.File(io.BytesIO(data), "r") as file:
+                return _Reader(OlderWeights(file), {}).read(older_config_of(file))
         members = unpacked(data)
         config = config_of(members)
         with h5py.File(io.BytesIO(members[WEIGHTS]), "r") as file:
-            return _Reader(file, members).read(config)
+            return _Reader(Weights(file), members).read(config)
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json and h5py raise some ten types on malformed bytes
@@ -139,7 +143,7 @@ class _Reader:
         vocabularies: for each input in turn the words that it takes; nothing for a number.
     """
 
-    file: "h5py.File"
+    weights: Weights
     members: dict[str, bytes]
     nodes: list[Node] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
@@ -150,12 +154,15 @@ class _Reader:
     def read(self, config: dict[str, Any]) -> ReadModel:
         """The model that a parsed configuration describes."""
         kind, module = config.get("class_name"), config.get("module")
-        if module not in _MODULES.get(str(kind), ()) or config.get("registered_name") not in (None, kind):
+        modules: tuple[str | None, ...] = _MODULES.get(str(kind), ())
+        if isinstance(self.weights, OlderWeights) and str(kind) in _MODULES:
+            modules = (*modules, None)
+        if module not in modules or config.get("registered_name") not in (None, kind):
             raise ModelFileError(
                 f"Only Sequential models, and Functional ones, can be read; this is '{short(module)}.{short(kind)}'."
             )
         settings = as_object(config.get("config"), "model")
-        layers = _layers_of(settings.get("layers"), is_named=kind == "Functional")
+        layers = _layers_of(settings.get("layers"), is_named=kind != "Sequential")
         if kind == "Sequential":
             if any(layer.kind == "InputLayer" for layer in layers[1:]):
                 raise ModelFileError("An input layer may come first only.")
@@ -258,7 +265,7 @@ class _Reader:
             if self.n_parameters > MAXIMUM_PARAMETERS:
                 raise ModelFileError(f"The model has too many parameters: at most {MAXIMUM_PARAMETERS:,} are read.")
             index += 1
-            return read_array(self.file, layer.group, index - 1, name, shape)
+            return self.weights.read(layer.name, layer.group, index - 1, name, shape)
 
         return weights
 
@@ -372,6 +379,8 @@ def _sources(layer: _Layer) -> list[Any]:
     Written is [{"args": [tensor], "kwargs": {...}}], or [[tensor, tensor, ...]] as the arguments of a merging layer.
     """
     nodes = layer.inbound
+    if isinstance(nodes, list) and len(nodes) == 1 and isinstance(nodes[0], list):
+        return [_older_name(each) for each in nodes[0]]
     if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(nodes[0], dict):
         raise ModelFileError(
             f"The layer '{short(layer.name)}' is used more than once, or by nobody: use one for each place."
@@ -388,6 +397,13 @@ def _sources(layer: _Layer) -> list[Any]:
         each if numbers_allowed and type(each) in (int, float) and abs(each) < 1e30 else _name_of(each)
         for each in given
     ]
+
+
+def _older_name(given: object) -> str:
+    """The name of the layer that Keras 2 writes as ["name", 0, 0, {}]."""
+    if not isinstance(given, list) or len(given) != 4 or not isinstance(given[0], str) or given[1:] != [0, 0, {}]:
+        raise ModelFileError("The model passes something else than single values between its layers.")
+    return given[0]
 
 
 def _name_of(tensor: object) -> str:

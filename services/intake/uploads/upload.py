@@ -1,4 +1,4 @@
-"""What somebody uploads: a .keras file, alone or with the .json side file that says what its inputs are.
+"""What somebody uploads: a .keras or .h5 file, alone or with the .json side file that says what its inputs are.
 
 A model from elsewhere is evaluated on the recorded rows, given what its inputs are said to be.
 """
@@ -108,12 +108,12 @@ def read_upload(files: Sequence[tuple[str, bytes]]) -> Upload:
     models = [(name, data) for name, data in files if data.lstrip()[:1] != b"{"]
     if len(models) != 1 or len(sides) > 1:
         raise ModelFileError(
-            "Expected one .keras file, alone or with its one .json side file; got "
+            "Expected one .keras or .h5 file, alone or with its one .json side file; got "
             f"{', '.join(repr(name[:60]) for name, _ in files) or 'nothing'}. Remove what does not belong."
         )
     name, data = models[0]
     model = inspect_keras_file(data)
-    stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(".keras")
+    stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(".keras").removesuffix(".h5")
     return Upload(model, _side(sides[0], data) if sides else None, stem[:60])
 
 

@@ -37,7 +37,7 @@ def test_an_honest_file_is_read(honest_bytes):
     ("data", "says"),
     [
         (b"", "no .keras file"),
-        (b"\x89HDF\r\n\x1a\n" + b"\0" * 600, "no .keras file"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 600, "cannot be read as a Keras model"),
         (b"\x80\x04\x95pickle", "no .keras file"),
         (b"PK\x03\x04" + b"\0" * 100, "cannot be read as a Keras model"),
         (b"PK\x03\x04" + b"x" * 20_000_001, "at most 20,000,000"),

@@ -10,7 +10,7 @@ from models.keras.writer import keras_file_of
 from models.store import SHIPPED_FOLDER
 from tests.services.intake.uploads.hostile import CODE, layer_of, with_layer
 
-LABEL = "The .keras file, and its .json side file if there is one (20 MB at most)"
+LABEL = "The .keras or .h5 file, and its .json side file if there is one (20 MB at most)"
 COLUMNS = "Columns, in the order of the model's inputs"
 
 

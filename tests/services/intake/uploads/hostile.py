@@ -185,7 +185,8 @@ def old_h5(marker: Path) -> bytes:
     """A model as Keras 2 wrote it, with a lambda in its configuration."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        layers = {"class_name": "Sequential", "config": {"layers": [lambda_of(bytecode(marker))]}}
+        first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 3], "name": "inputs"}}
+        layers = {"class_name": "Sequential", "config": {"layers": [first, lambda_of(bytecode(marker))]}}
         file.attrs["model_config"] = json.dumps(layers)
     return buffer.getvalue()
 
@@ -269,7 +270,7 @@ CODE: dict[str, tuple[Builder, str]] = {
     "pickle": (lambda marker: pickle.dumps(Bomb(marker)), "no .keras file"),
     "pickle in the archive": (lambda marker: with_members(**{"evil.pkl": pickle.dumps(Bomb(marker))}), "holds exactly"),
     "npz": (npz, "holds exactly"),
-    "older h5": (old_h5, "no .keras file"),
+    "older h5": (old_h5, "type 'Lambda' cannot be read"),
 }
 
 REACHES: dict[str, tuple[Builder, str]] = {

@@ -173,10 +173,11 @@ class ModelStore:
             ModelStoreError: the name cannot be used, is taken, or belongs to a model that came with the product.
         """
         self._paths(name)
-        taken = next((other for other in self.names() if other.casefold() == name.casefold()), None)
+        known = (*SHIPPED_MODELS, *self.names())  # a shipped name means one model, in whatever folder
+        taken = next((other for other in known if other.casefold() == name.casefold()), None)
         if taken is None:
             return
-        free = next(f"{name[:50]} {n}" for n in count(2) if f"{name[:50]} {n}" not in self.names())
+        free = next(f"{name[:50]} {n}" for n in count(2) if f"{name[:50]} {n}" not in known)
         if self.is_shipped(taken):
             raise ModelStoreError(
                 f"'{taken}' is a model that came with the product, and stays: choose another name, such as '{free}'."

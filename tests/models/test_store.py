@@ -59,6 +59,10 @@ class TestNewNames:
         with pytest.raises(ModelStoreError, match=r"came with the product, and stays: .* such as 'concrete 2'"):
             ModelStore().check_new_name("concrete", overwrite=overwrite)
 
+    def test_nor_can_it_be_in_another_folder_where_it_could_not_be_deleted_any_more(self, store):
+        with pytest.raises(ModelStoreError, match="came with the product"):
+            store.check_new_name("Concrete")
+
     def test_a_taken_one_only_to_overwrite_it(self, store, shipped_bytes, card):
         store.save("mine", shipped_bytes, card)
         store.save("mine 2", shipped_bytes, card)

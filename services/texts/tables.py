@@ -26,6 +26,7 @@ from services.texts.results import checks_in_words, light_of
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
 PENALTY = "penalty [std. dev.]"
+NEAREST_ROW = "nearest recorded row"
 RANDOM = "Best of random"
 
 Numbers = tuple[float, ...]
@@ -122,7 +123,7 @@ def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
         return {}
     kind = "calculated" if result.spec.is_calculated else "measured"
     return {
-        "nearest recorded row": [one.row for one in rows.nearest],
+        NEAREST_ROW: [one.row for one in rows.nearest],
         label(f"{kind} {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
         "distance to it [std. dev.]": [one.distance for one in rows.nearest],
         "differences from it": [f"against row {one.row}: {one.words}" for one in rows.nearest],
@@ -148,7 +149,9 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
     frames.append(recorded_frame(result))
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
-    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    joined = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    # the best of random has no nearest row, and a row is called 213, not 213.0
+    return joined.astype({NEAREST_ROW: "Int64"}) if NEAREST_ROW in joined else joined
 
 
 def outcomes_frame(result: RunResult) -> pd.DataFrame:

@@ -63,6 +63,7 @@ def test_a_table_says_the_names_and_the_checks_of_the_lab_sheet(result):
         assert frame["trust"][k] == light_of(result, result.results, k).tone
         for words, tone in checks_of(result, result.results, k):
             assert f"{words}{REMARKS[tone]}" in frame["checks"][k]
+    assert frame["nearest recorded row"].dtype == "Int64"  # 7, not 7.0, also where the best of random has none
     recorded = frame[frame["candidate"].str.startswith("Row ")]
     assert len(recorded) == len(result.best_recorded) and (recorded["checks"] != "").all()
 

@@ -8,6 +8,7 @@ from optimizer import Hooks
 from services.catalog.loading import Catalog
 from services.cli.documents import options_named, read_document
 from services.cli.files import OutputFile, OutputFolder, check_written
+from services.cli.interrupts import stoppable
 from services.cli.printing import Printer
 from services.cli.tables import file_options, find_table, is_file
 from services.intake.from_file import FileOptions
@@ -38,8 +39,9 @@ def run(given: Namespace, catalog: Catalog) -> None:
     out = OutputFolder(given.out, RUN_FILES, overwrite=given.overwrite) if given.out else None
     spec = over_table(read_document(given.spec, RunSpec), given, catalog)
     model_data = catalog.model_data(spec)
-    hooks = Hooks(run_share(spec, lambda share: printer.share("Searching", share)))
-    report = run_spec(spec, model_data, hooks, on_step=printer.share)
+    with stoppable() as should_stop:
+        hooks = Hooks(run_share(spec, lambda share: printer.share("Searching", share)), should_stop)
+        report = run_spec(spec, model_data, hooks, on_step=printer.share)
     result = report.result
     run_export = RunExport.of(result, catalog)
     every = SheetOptions(tuple(range(len(result.results))))
@@ -175,7 +177,8 @@ def prove(given: Namespace, catalog: Catalog) -> None:
             words = f"{step.seconds:.0f} s: best {step.best:.6g}, limit {step.limit:.6g}, {step.boxes} boxes"
             printer.progress(words, "proof")
 
-    proof = run_proof(spec, model_data, on_step=show)
+    with stoppable() as should_stop:
+        proof = run_proof(spec, model_data, on_step=show, should_stop=should_stop)
     trouble = out.write(proof.model_dump_json(indent=1).encode()) if out is not None else ""
     printer.document(proof)
     ended = "proven" if proof.is_proven else f"not closed, ended by {proof.end}"

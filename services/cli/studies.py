@@ -6,6 +6,7 @@ from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.cli.documents import names_a_run, options_named, read_document
 from services.cli.files import OutputFolder, check_written
+from services.cli.interrupts import stoppable
 from services.cli.printing import Printer
 from services.cli.runs import over_table
 from services.papers.exports import to_csv
@@ -50,8 +51,10 @@ def tune(given: Namespace, catalog: Catalog) -> None:
             words = f"{len(piece.result.results)} results in {piece.result.statistics.seconds:.1f} s"
         printer.progress(f"{spec.dial} {piece.weight:g}: {words}")
 
-    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
-    tuned = run_tune(spec, catalog.model_data(spec.run), execution)
+    n_processes = Settings.from_environment().n_processes
+    with stoppable() as should_stop:
+        execution = Execution(n_processes=n_processes, on_piece=show, should_stop=should_stop)
+        tuned = run_tune(spec, catalog.model_data(spec.run), execution)
     trouble = ""
     if out is not None:
         trouble = out.write(
@@ -91,8 +94,10 @@ def compare(given: Namespace, catalog: Catalog) -> None:
     def show(piece: Entry | LeftOut) -> None:
         printer.progress(_piece_words(piece))
 
-    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
-    comparison = run_comparison(spec, model_data, execution)
+    n_processes = Settings.from_environment().n_processes
+    with stoppable() as should_stop:
+        execution = Execution(n_processes=n_processes, on_piece=show, should_stop=should_stop)
+        comparison = run_comparison(spec, model_data, execution)
     name, unit = objective_words(spec.run, model_data)
     short = objective_short(spec.run, name)
     frame = comparison_frame_of_methods(comparison, short, unit)

@@ -1,10 +1,13 @@
 """Runs: checked before they begin, for people and for machines, never lost."""
 
 import json
+import signal
 
 import pytest
 
-from services.cli import main, runs
+from optimizer import StopReason
+from services.cli import main, runs, studies
+from services.cli.interrupts import stoppable
 from services.problems.stories import story, story_spec
 from services.specs.results import RunResult
 from services.studies.compare.methods import ComparisonResult
@@ -66,6 +69,53 @@ def test_what_cannot_be_written_at_the_end_is_kept_elsewhere(small, written, tmp
     assert sorted(path.name for path in folder.iterdir()) == sorted(runs.RUN_FILES)
     assert len(RunResult.model_validate_json((folder / "result.json").read_text("utf-8")).results) >= 1
     assert " results from " in said.out
+
+
+def test_an_interrupted_run_keeps_what_it_found(small, written, tmp_path, monkeypatch, capsys):
+    share = runs.run_share
+
+    def interrupted(spec, report):
+        def note(generation):
+            if generation.number == 2:
+                signal.raise_signal(signal.SIGINT)
+
+        assert share(spec, report)
+        return note
+
+    monkeypatch.setattr(runs, "run_share", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["run", written(small.model_dump_json()), "--out", str(tmp_path / "out")]) == 0
+    result = RunResult.model_validate_json((tmp_path / "out" / "result.json").read_text("utf-8"))
+    assert result.statistics.stop_reason is StopReason.USER and result.statistics.n_generations == 3
+    assert "Stopping: what was found is kept." in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupted_tuning_keeps_the_points_that_are_done(small, written, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MIXWRIGHT_LANES", "1")
+    tune = studies.run_tune
+
+    def tuned(spec, model_data, execution):
+        def show(piece):
+            signal.raise_signal(signal.SIGINT)
+
+        return tune(spec, model_data, studies.Execution(on_piece=show, should_stop=execution.should_stop))
+
+    monkeypatch.setattr(studies, "run_tune", tuned)
+    given = ["tune", written(small.model_dump_json()), "--dial", "distance", "--weights", "1", "0"]
+    assert main([*given, "--out", str(tmp_path / "out")]) == 0
+    kept = TuneResult.model_validate_json((tmp_path / "out" / "tune.json").read_text("utf-8"))
+    assert [point.weight for point in kept.points] == [1.0]
+    capsys.readouterr()
+
+
+def test_a_second_interruption_ends_at_once(capsys):
+    with pytest.raises(KeyboardInterrupt), stoppable() as should_stop:
+        assert not should_stop()
+        signal.raise_signal(signal.SIGINT)
+        assert should_stop()
+        signal.raise_signal(signal.SIGINT)
+    assert capsys.readouterr().err.count("Stopping") == 1
 
 
 def test_a_run_needs_a_place_for_what_it_finds(small, written, capsys):

@@ -33,7 +33,9 @@ def read_document(path: Path, kind: type[Asked], content: bytes | None = None) -
         return kind.model_validate_json(content)
     except ValidationError as error:
         what = _KINDS.get(kind, f"a {kind.__name__}")
-        raise UserError(f"{path} is not {what} that can be used: {validation_message(error)}{_hint(content)}") from None
+        raise UserError(
+            f"{path} is not {what} that can be used: {validation_message(error)}{_hint(content, kind)}"
+        ) from None
 
 
 def names_a_run(content: bytes) -> bool:
@@ -41,13 +43,13 @@ def names_a_run(content: bytes) -> bool:
     return "run" in _fields(content)
 
 
-def _hint(content: bytes) -> str:
-    """What to do with a document of another kind; "" for one that is none."""
-    fields = _fields(content)
-    if {"spec", "results", "statistics"} <= fields.keys():
+def _hint(content: bytes, kind: type[BaseModel]) -> str:
+    """What a document of another kind is; "" for one of this kind, or of none."""
+    fields = _fields(content).keys()
+    if kind is not RunResult and {"spec", "results", "statistics"} <= fields:
         return ". It is the result of a run; its specification stands in it, under 'spec'."
-    if {"dataset", "outcomes", "features"} <= fields.keys() and "results" not in fields:
-        return ". It looks like the specification of a run." if "budget" in fields else ""
+    if kind is RunResult and {"dataset", "outcomes", "features", "budget"} <= fields:
+        return ". It is the specification of a run; `run` makes a result of it."
     return ""
 
 

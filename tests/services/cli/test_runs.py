@@ -148,6 +148,8 @@ def test_a_proof_blames_the_file_that_is_wrong(unsearched, small, written, tmp_p
     bad.write_text("{}")
     assert main(["prove", document, "--result", str(bad)]) == 1
     assert capsys.readouterr().err.startswith(f"error: {bad} is not a result that can be used: ")
+    assert main(["prove", document, "--result", document]) == 1
+    assert "It is the specification of a run; `run` makes a result of it." in capsys.readouterr().err
     assert main(["prove", str(bad)]) == 1
     assert capsys.readouterr().err.startswith(f"error: {bad} is not a specification that can be used: ")
 

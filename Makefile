@@ -68,9 +68,7 @@ data: $(DEV_STAMP)  ## write the shipped tables anew
 	$(BIN)/python -m scripts.make_data
 
 models: $(APP_STAMP)  ## train the shipped models anew, and name them in the examples
-	$(BIN)/python -m services.cli train concrete --name concrete --family mlp --seed 0
-	$(BIN)/python -m services.cli train production_yield --name production_yield --family mlp --seed 0
-	MIXWRIGHT_SAVED_MODELS=models/saved/automatic $(BIN)/python -m services.cli train concrete --name concrete --seed 0
+	$(BIN)/python -m scripts.make_models
 	$(BIN)/python -m scripts.make_examples
 
 examples: $(APP_STAMP)  ## write the specifications of the stories anew

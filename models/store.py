@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 
 from models.cards.card import ModelCard
@@ -174,6 +175,28 @@ class ModelStore:
         for path in stale:  # a model of that name was of another family
             path.unlink(missing_ok=True)
         return saved
+
+    def check_new_name(self, name: str, *, overwrite: bool = False) -> None:
+        """Refuse a name that a new model of a user cannot have: what can be known before hours of training.
+
+        Args:
+            overwrite: the user's own model of that name may be replaced.
+
+        Raises:
+            ModelStoreError: the name cannot be used, is taken, or belongs to a model that came with the product.
+        """
+        self._paths(name)
+        known = (*SHIPPED_MODELS, *self.names())  # a shipped name means one model, in whatever folder
+        taken = next((other for other in known if other.casefold() == name.casefold()), None)
+        if taken is None:
+            return
+        free = next(f"{name[:50]} {n}" for n in count(2) if f"{name[:50]} {n}" not in known)
+        if self.is_shipped(taken):
+            raise ModelStoreError(
+                f"'{taken}' is a model that came with the product, and stays: choose another name, such as '{free}'."
+            )
+        if not (overwrite and taken == name):
+            raise ModelStoreError(f"There is a saved model '{taken}' already: choose another name, such as '{free}'.")
 
     def find(self, digest: str) -> SavedModel:
         """The saved model of this digest, whatever it is called now; its own file is read as by `load_lazily`.

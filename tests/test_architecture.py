@@ -49,7 +49,9 @@ ROOMS_OF = {
         "jobs": {"specs", "processes", "catalog", "intake", "problems", "results", "studies"},
         "papers": {"specs", "catalog", "intake", "problems", "results", "texts", "studies", "jobs"},
         "trust": {"specs", "catalog", "problems", "results", "studies"},
-        "cli": {"specs", "catalog", "problems", "results", "texts", "studies", "jobs", "papers"},
+        "cli": {
+            *("specs", "processes", "catalog", "intake", "problems", "results", "texts", "studies", "jobs", "papers"),
+        },
     },
     "models": {
         "errors": set(),

@@ -26,7 +26,7 @@ from services.specs.results import RunResult
 from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
 from services.texts.results import figures_frame
 from services.texts.specs import features_frame, specification_frame
-from services.texts.tables import archive_frame, comparison_frame, predicted_header, provenance_frame
+from services.texts.tables import PENALTY, archive_frame, comparison_frame, predicted_header, provenance_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def convergence_frame(run_export: RunExport) -> pd.DataFrame:
         "evaluations": generations[np.searchsorted(generations[:, 0], numbers), 1],
         "best score [std. dev.]": scores[better],
         predicted_header(result): events.bests.outcomes[better],
-        **({"penalty": events.bests.penalties[better]} if result.spec.is_penalised else {}),
+        **({PENALTY: events.bests.penalties[better]} if result.spec.is_penalised else {}),
     }
     frame, n = pd.DataFrame(columns), result.statistics.n_generations
     if not len(frame) or frame["generation"].iloc[-1] == n:

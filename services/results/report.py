@@ -1,8 +1,6 @@
 """From a search that has ended to what is chosen of it, and to the document that pages, files and figures show."""
 
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
 
@@ -24,6 +22,7 @@ from optimizer import (
 from optimizer.trace import last_of_lineages
 from services.catalog.loading import ModelWithData
 from services.catalog.rows import RowBudget, tried
+from services.catalog.version import software_versions
 from services.problems.building import build_floor
 from services.problems.constraints import constraint_words
 from services.problems.measured import measured_notes
@@ -285,7 +284,7 @@ def document(assessment: ResultAssessment, picked: Picked, statistics: SearchSta
         else statistics.model_copy(update={"n_rows_asked": model_data.rows.n_asked}),
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
-        versions=software_versions(),
+        versions=software_versions([model_data.predictor, *(each.predictor for each in model_data.measured.values())]),
     )
     return result.model_copy(update={"second_opinion": automatic_opinion(result, dataset)})
 
@@ -344,11 +343,6 @@ def objective_short(spec: RunSpec, name: str) -> str:
     if spec.curve is None or spec.curve.summary is Summary.POINT:
         return name
     return str(spec.curve.summary)
-
-
-def software_versions() -> dict[str, str]:
-    """The versions of everything that may change a result's digits."""
-    return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn")}
 
 
 def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo, ...]:

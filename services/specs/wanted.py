@@ -1,8 +1,9 @@
-"""What is wanted of an outcome, in words: the same on pages, in files and in messages."""
+"""What is wanted of an outcome and of results, in words: the same on pages, in files and in messages."""
 
-from optimizer import Goal
+from optimizer import FloorKind, Goal, QualityFloor
 from services.specs.outcomes import OutcomeSpec
 from services.specs.results import OutcomeInfo
+from services.specs.run import FloorSpec
 
 Wanted = OutcomeSpec | OutcomeInfo
 """An outcome of a specification or of a result: its goal and its limits, None for what it has not."""
@@ -29,6 +30,15 @@ def bound_words(wanted: Wanted, unit: str = "") -> str:
     else:
         words = f"at most {high:,.6g}" if high is not None else ""
     return f"{words} {unit}".rstrip() if words else ""
+
+
+def floor_words(floor: FloorSpec | QualityFloor) -> str:
+    """What is good enough to become a result, in plain words."""
+    return {
+        FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",
+        FloorKind.WITHIN: f"within {floor.amount:g} std. dev. of the best",
+        FloorKind.BEST_SHARE: f"the best {100 * floor.amount:.0f} %",
+    }[floor.kind]
 
 
 def sureness_words(confidence: float | None, *, is_exact: bool = False) -> str:

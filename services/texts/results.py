@@ -13,7 +13,7 @@ from services.results.verdict import misses, objective_decimals, outlook_of
 from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
 from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
 from services.specs.run import NumericSpec
-from services.specs.wanted import bound_words, goal_words
+from services.specs.wanted import bound_words, floor_words, goal_words
 from services.texts.distance import (
     AMONG_PERCENT,
     DISTANCE_MEANING,
@@ -27,7 +27,6 @@ from services.texts.outcomes import (
     outcome_words,
     row_words,
 )
-from services.texts.tables import floor_words
 
 SAME = 1e-9  # standard deviations: nearer than this is the same but for rounding
 
@@ -314,6 +313,27 @@ def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultS
     """
     checks = (_already, _density, _plausibility, _second_check, _constraints, _limits, _robustness, _nearest)
     return [found for check in checks if (found := check(result, rows, k)) is not None]
+
+
+REMARKS = {Tone.GOOD: "", Tone.DOUBTFUL: " (doubtful)", Tone.BAD: " (not good)"}
+"""What is said behind a check by its tone, where colours are not seen."""
+
+
+def checks_of(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, Tone]]:
+    """Everything that row ``k`` was checked for: density and its like, then every rule and step."""
+    checks = [
+        # The numbers of the density stand nowhere else.
+        (f"{one.line} ({one.meaning.rstrip('.')})" if one.name == "Density" else one.line, one.tone)
+        for one in result_summaries(result, rows, k)
+        if one.name != "Rules"  # each of them follows
+    ]
+    kept = checks_of_constraints(result, rows, k)
+    return [*checks, *((words, Tone.GOOD if is_met else Tone.BAD) for words, is_met in kept)]
+
+
+def checks_in_words(result: RunResult, rows: ResultSet, k: int) -> str:
+    """The same in one line, with a remark behind each that is not good."""
+    return "; ".join(words + REMARKS[tone] for words, tone in checks_of(result, rows, k))
 
 
 def _already(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:

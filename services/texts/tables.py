@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from optimizer import FloorKind, QualityFloor, StopReason
+from optimizer import StopReason
 from optimizer.constraints.constraint import listed
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
@@ -20,19 +20,31 @@ from services.specs.results import (
     RunResult,
     SearchStatistics,
 )
-from services.specs.run import FloorSpec
-from services.specs.wanted import goal_words
+from services.specs.wanted import floor_words, goal_words
+from services.texts.results import checks_in_words, light_of
 
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
+PENALTY = "penalty [std. dev.]"
+NEAREST_ROW = "nearest recorded row"
 RANDOM = "Best of random"
 
 Numbers = tuple[float, ...]
 
 
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
-    """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``."""
-    columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
+    """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``.
+
+    What sets results apart stands beside that, and what each was checked for, as on the lab sheet.
+    """
+    columns: dict[str, object] = {"candidate": names}
+    if rows.names is not None:
+        columns["name"] = rows.names
+    lights = [light_of(result, rows, k) for k in range(len(rows))]
+    if any(lights):
+        columns["trust"] = [light.tone.value if light else "" for light in lights]
+        columns["checks"] = [checks_in_words(result, rows, k) for k in range(len(rows))]
+    columns |= _predicted_columns(result, rows)
     known = [already_words(result, rows, k) for k in range(len(rows))]
     if result.spec.curve is None and not result.spec.is_calculated:
         measured = rows.measured or tuple(one.mean if one else np.nan for one in rows.already or (None,) * len(rows))
@@ -44,12 +56,10 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
         columns[PLAUSIBILITY] = rows.plausibility
     if rows.second_check is not None:
         columns[SECOND_CHECK] = rows.second_check
-    if rows.disagrees is not None:
-        columns["checks"] = ["disagree" if disagrees else "agree" for disagrees in rows.disagrees]
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
     if result.spec.is_penalised:
-        columns["penalty"] = rows.penalties
+        columns[PENALTY] = rows.penalties
     if rows.constraints_met is not None:
         columns["rules met"] = [f"{sum(met)} of {len(result.constraints)}" for met in rows.constraints_met]
     last = _nearest_columns(result, rows)
@@ -113,7 +123,7 @@ def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
         return {}
     kind = "calculated" if result.spec.is_calculated else "measured"
     return {
-        "nearest recorded row": [one.row for one in rows.nearest],
+        NEAREST_ROW: [one.row for one in rows.nearest],
         label(f"{kind} {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
         "distance to it [std. dev.]": [one.distance for one in rows.nearest],
         "differences from it": [f"against row {one.row}: {one.words}" for one in rows.nearest],
@@ -139,7 +149,9 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
     frames.append(recorded_frame(result))
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
-    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    joined = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    # the best of random has no nearest row, and a row is called 213, not 213.0
+    return joined.astype({NEAREST_ROW: "Int64"}) if NEAREST_ROW in joined else joined
 
 
 def outcomes_frame(result: RunResult) -> pd.DataFrame:
@@ -327,15 +339,6 @@ def left_over_words(result: RunResult) -> str:
         StopReason.NO_IMPROVEMENT: "nothing better had come for a while",
         StopReason.USER: "you stopped it",
     }[statistics.stop_reason]
-
-
-def floor_words(floor: FloorSpec | QualityFloor) -> str:
-    """What is good enough, in plain words."""
-    return {
-        FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",
-        FloorKind.WITHIN: f"within {floor.amount:g} std. dev. of the best",
-        FloorKind.BEST_SHARE: f"the best {100 * floor.amount:.0f} %",
-    }[floor.kind]
 
 
 def search_sentence(result: RunResult) -> str:

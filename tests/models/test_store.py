@@ -48,6 +48,35 @@ class TestShipped:
             ModelStore().delete("concrete")
 
 
+class TestNewNames:
+    def test_a_free_name_can_be_had(self, store, shipped_bytes, card):
+        store.save("mine", shipped_bytes, card)
+        store.check_new_name("another")
+        store.check_new_name("mine", overwrite=True)
+
+    @pytest.mark.parametrize("overwrite", [False, True])
+    def test_that_of_a_shipped_model_cannot_be(self, overwrite):
+        with pytest.raises(ModelStoreError, match=r"came with the product, and stays: .* such as 'concrete 2'"):
+            ModelStore().check_new_name("concrete", overwrite=overwrite)
+
+    def test_nor_can_it_be_in_another_folder_where_it_could_not_be_deleted_any_more(self, store):
+        with pytest.raises(ModelStoreError, match="came with the product"):
+            store.check_new_name("Concrete")
+
+    def test_a_taken_one_only_to_overwrite_it(self, store, shipped_bytes, card):
+        store.save("mine", shipped_bytes, card)
+        store.save("mine 2", shipped_bytes, card)
+        with pytest.raises(ModelStoreError, match="'mine' already: choose another name, such as 'mine 3'"):
+            store.check_new_name("mine")
+        with pytest.raises(ModelStoreError, match="'mine' already"):
+            store.check_new_name("MINE", overwrite=True)
+
+    @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 61])
+    def test_one_that_is_no_name_cannot_be(self, store, name):
+        with pytest.raises(ModelStoreError, match="A model's name has"):
+            store.check_new_name(name, overwrite=True)
+
+
 class TestSaving:
     def test_what_is_saved_is_loaded(self, store, shipped_bytes, card):
         saved = store.save("my mix-2", shipped_bytes, card)

@@ -1,8 +1,11 @@
 """Files that are hard to read: what was found is said, and no error is without the control that mends it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from services.catalog.settings import ROOT
+from services.intake.from_file import table_from_file
 from tests.services.intake.tables.books import made, workbook
 
 ROWS = "".join(f"{j},{j * j % 7}.5,{j * 3 % 5}\n" for j in range(8))
@@ -166,3 +169,32 @@ def test_a_workbook_with_a_cover_sheet_ends_in_its_table(page):
     page.upload("x.xlsx", made(build))
     assert page.one("selectbox", "Sheet").value == "Runs"
     assert page.take_table().session.dataset.units == {"T": "°C", "y": "%"}
+
+
+def odd_table():
+    """Words for missing, marks, gaps, labels, a copy, a constant, and four measured columns; as Germans write it."""
+    rng, n = np.random.default_rng(8), 60
+    heat, dose = rng.uniform(20, 90, n).round(1), rng.uniform(0, 5, n).round(2)
+    frame = pd.DataFrame(
+        {
+            "Charge": [f"C{k:03d}" for k in range(n)],
+            "Temperatur [°C]": heat,
+            "Temperatur [K]": (heat + 273.15).round(2),
+            "Dosis [g]": dose,
+            "Ligand": rng.choice(["A", "B", "none", "NA"], n),
+            "gespült": np.where(rng.random(n) < 0.4, "x", ""),
+            "Druck [bar]": 1.0,
+        }
+    )
+    for name, slope in (("Ausbeute [%]", 0.4), ("Härte [MPa]", 2.0), ("Farbe", 0.1), ("Restfeuchte [%]", 0.05)):
+        frame[name] = (10 + slope * heat + dose + rng.normal(0, 0.3, n)).round(2)
+    frame.loc[3:9, "Härte [MPa]"] = np.nan
+    frame.loc[20:22, "Dosis [g]"] = np.nan
+    return frame.to_csv(index=False, sep=";", decimal=",").encode("cp1252")
+
+
+@pytest.mark.parametrize("name", ["concrete", "production_yield", "reactor", "odd"])
+def test_a_file_without_a_screen_makes_the_dataset_of_the_page(page, name):
+    data = odd_table() if name == "odd" else (ROOT / "data" / f"{name}.csv").read_bytes()
+    taken = page.upload(f"{name}.csv", data).take_table().session.dataset
+    assert table_from_file(data, f"{name}.csv").dataset.digest == taken.digest

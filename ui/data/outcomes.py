@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from optimizer.constraints.constraint import listed
+from services.intake.from_file import MAX_FURTHER
 from services.intake.roles.outcome_problems import outcome_problems
 from services.intake.roles.proposal import Roles
 from services.specs.digits import counted, label
 from services.specs.outcomes import MAX_OUTCOMES
 from ui.data.columns import Columns
 from ui.shared.widgets import safe_label
-
-_MAX_PROPOSED = 3  # further outcomes that are taken without being asked for: each is trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def chosen_outcomes(columns: Columns, proposal: Roles, key: str, outcome: str) -
     Known before their chips are drawn.
     """
     further_key = _further_key(columns, outcome)
-    chosen = st.session_state.get(further_key, proposal.further_outcomes[:_MAX_PROPOSED])
+    chosen = st.session_state.get(further_key, proposal.further_outcomes[:MAX_FURTHER])
     further = [s.name for s in columns.summaries if s.name in chosen and s.name != outcome]
     st.session_state[further_key] = further
     return Outcomes(outcome, tuple(further), key, further_key)

@@ -31,20 +31,13 @@ from services.specs.digits import clipped, common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.texts.models import error_words, quality_words
-from services.texts.results import (
-    Tone,
-    checks_of_constraints,
-    disagreement,
-    facts,
-    nearest_sentence,
-    result_summaries,
-)
+from services.texts.results import REMARKS, Tone, checks_of, disagreement, facts, nearest_sentence
 from services.texts.tables import search_sentence, verdict_words
 
 STYLE = Path(__file__).with_name("labsheet.css")
 DENSE_ABOVE = 14  # settings: more of them stand closer
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_MARKS = {Tone.GOOD: ("✓", ""), Tone.DOUBTFUL: ("?", " (doubtful)"), Tone.BAD: ("✗", " (not good)")}
+_MARKS = {Tone.GOOD: "✓", Tone.DOUBTFUL: "?", Tone.BAD: "✗"}
 _AIMS = {"maximum": "as much as possible", "minimum": "as little as possible"}
 _REPEATS = 3  # rows to fill in where a result is measured at no curve's points
 _DIGEST_LENGTH = 16
@@ -191,8 +184,8 @@ def _outcomes(result: RunResult, options: SheetOptions, k: int) -> list[Markup]:
 def _kept_words(limit: str, is_kept: bool | None) -> str:
     if not limit or is_kept is None:
         return limit
-    mark, remark = _MARKS[Tone.GOOD if is_kept else Tone.BAD]
-    return f"{mark} {limit}{remark}"
+    tone = Tone.GOOD if is_kept else Tone.BAD
+    return f"{_MARKS[tone]} {limit}{REMARKS[tone]}"
 
 
 def _settings(result: RunResult, options: SheetOptions, k: int) -> Markup:
@@ -353,19 +346,10 @@ def _n(value: float) -> str:
 
 
 def _checks(result: RunResult, k: int, decimal: str) -> list[Markup]:
-    """Everything that a result was checked for: density and its like, then every rule and step."""
-    checks = [
-        # The numbers of the density stand nowhere else on the sheet.
-        (f"{one.line} ({one.meaning.rstrip('.')})" if one.name == "Density" else one.line, one.tone)
-        for one in result_summaries(result, result.results, k)
-        if one.name != "Rules"  # each of them follows
-    ]
-    constraints = checks_of_constraints(result, result.results, k)
-    checks += [(words, Tone.GOOD if is_met else Tone.BAD) for words, is_met in constraints]
-    items = [(*_MARKS[tone], words, tone) for words, tone in checks]
+    """Everything that a result was checked for, an item each."""
     return [
-        element("li", element("b", mark), in_marks(words, decimal) + remark, class_=tone)
-        for mark, remark, words, tone in items
+        element("li", element("b", _MARKS[tone]), in_marks(words, decimal) + REMARKS[tone], class_=tone)
+        for words, tone in checks_of(result, result.results, k)
     ]
 
 

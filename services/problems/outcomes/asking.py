@@ -17,7 +17,7 @@ _FIXED = re.compile(r"(.+?)\s*=\s*(.+)")
 
 def spec_of_words(
     catalog: Catalog,
-    table: str,
+    table: str | Dataset,
     *,
     goals: Sequence[str],
     limits: Sequence[str] = (),
@@ -27,10 +27,10 @@ def spec_of_words(
     confidence: float | None = CONFIDENCE,
     combine: Combine = Combine.FRONT,
 ) -> RunSpec:
-    """A run over a shipped table as the app suggests one, with these outcomes; see `outcomes_of_words` for the texts.
+    """A run over a table as the app suggests one, with these outcomes; see `outcomes_of_words` for the texts.
 
     Args:
-        table: its name.
+        table: the name of a shipped one, or a dataset that the catalog finds by its digest.
         fixed: features that are held, such as "age = 28" or "catalyst = Ni".
         models: names of saved models; by default the first that predicts an outcome.
 
@@ -39,7 +39,8 @@ def spec_of_words(
         ModelStoreError: there is no such model.
         SpaceError: goals, limits and bounds do not fit together.
     """
-    dataset = catalog.datasets.load(table)
+    dataset = table if isinstance(table, Dataset) else catalog.datasets.load(table)
+    known = catalog.datasets.known_prices(dataset.digest)
     refs = models_by_outcome(catalog, dataset, models)
     outcomes = outcomes_of_words(
         dataset,
@@ -47,13 +48,14 @@ def spec_of_words(
         goals=goals,
         limits=limits,
         formulas=formulas,
-        prices=catalog.datasets.prices(table),
+        prices=known.table if known is not None else None,
         confidence=confidence,
     )
     ref = next((each.model for each in outcomes if each.model is not None), None)
     if ref is None:
         raise DatasetError(
-            f"No saved model predicts an outcome of {table} ({', '.join(dataset.outcome_names)}): train one first."
+            f"No saved model predicts an outcome of {dataset.name} ({', '.join(dataset.outcome_names)}): train one "
+            "first."
         )
     suggested = default_spec(catalog.pair(dataset, ref), dataset, ref)
     features = _with_fixed(suggested.features, fixed)
@@ -63,13 +65,13 @@ def spec_of_words(
 
 
 def models_by_outcome(catalog: Catalog, dataset: Dataset, names: Sequence[str] = ()) -> dict[str, ModelRef]:
-    """Saved models that fit a table, by the outcome that each predicts; of several the first that is named.
+    """Saved models that fit a table, by the outcome that each predicts; of several that are saved the first by name.
 
     Args:
         names: of the models; by default all that are saved, and those among them that do not fit are left out.
 
     Raises:
-        DatasetError: a model that is named does not fit the table.
+        DatasetError: a model that is named does not fit the table, or two that are named predict one outcome.
         ModelStoreError: there is no such model.
     """
     found: dict[str, ModelRef] = {}
@@ -81,17 +83,24 @@ def models_by_outcome(catalog: Catalog, dataset: Dataset, names: Sequence[str] =
             if names:
                 raise
             continue
-        found.setdefault(pair.dataset.outcome.name, ref)
+        outcome = pair.dataset.outcome.name
+        if names and found.setdefault(outcome, ref) != ref:
+            raise DatasetError(f"The models '{found[outcome].name}' and '{name}' both predict '{outcome}': name one.")
+        found.setdefault(outcome, ref)
     return found
 
 
 def _with_fixed(features: Sequence[FeatureSpec], fixed: Sequence[str]) -> tuple[FeatureSpec, ...]:
     """The features, those that are named held at their values."""
     held = {feature.name: feature for feature in features}
+    seen: set[str] = set()
     for text in fixed:
         match = _FIXED.fullmatch(text.strip())
         if match is None or match[1] not in held:
             raise DatasetError(f"A feature is held such as 'age = 28', got '{text}'; there are {', '.join(held)}.")
+        if match[1] in seen:
+            raise DatasetError(f"'{match[1]}' is held twice, the second time by '{text}': say one value.")
+        seen.add(match[1])
         feature, value = held[match[1]], match[2]
         if not isinstance(feature, NumericSpec):
             held[match[1]] = feature.model_copy(update={"is_free": False, "value": value})

@@ -44,8 +44,8 @@ from services.specs.errors import Failure
 from services.specs.method import MethodSpec, check_methods, method_named
 from services.specs.results import ResultDocument
 from services.specs.run import BudgetSpec, RunSpec
+from services.specs.wanted import floor_words
 from services.studies.parallel import Execution, run_parallel
-from services.texts import tables
 
 MAX_SEEDS = 10
 MAX_DISTINCT = 200  # candidates of an entry that differ
@@ -203,7 +203,7 @@ class ComparisonResult(ResultDocument):
     @property
     def floor_words(self) -> str:
         """Which candidates count as good, in words."""
-        return f"{tables.floor_words(self.floor)} that any method found"
+        return f"{floor_words(self.floor)} that any method found"
 
     @property
     def floor(self) -> QualityFloor:

@@ -30,11 +30,10 @@ from services.specs.run import (
     SubspaceConstraintSpec,
     SumConstraintSpec,
 )
-from services.specs.wanted import goal_words
+from services.specs.wanted import floor_words, goal_words
 from services.studies.compare.methods import METHOD_NAMES
 from services.texts.distance import distance_level
 from services.texts.specs import COMBINED, outcome_words
-from services.texts.tables import floor_words
 
 NOTHING = "–"
 SEVERAL_GOALS = "Several goals make"

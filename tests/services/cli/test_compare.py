@@ -27,24 +27,28 @@ def test_a_comparison_writes_a_row_per_method_and_prints_it(small, written, tmp_
     assert len(comparison.entries) == 4
     assert set(pd.read_csv(out / "methods.csv")["method"]) == {"Lineages", "Random search"}
     assert len(pd.read_csv(out / "searches.csv")) == 4
-    said = capsys.readouterr().out
-    assert "Random search, seed 1: " in said
+    said = capsys.readouterr()
+    assert said.err == ""  # progress is for people: nobody watches here
+    said = said.out
     assert "distinct: within 10 % of the best that any method found" in said
 
 
 def test_a_comparison_can_be_repeated_from_its_own_document(small, written, capsys):
     spec = ComparisonSpec(run=small, methods=("random_search",))
     assert main(["compare", written(spec.model_dump_json())]) == 0
-    assert capsys.readouterr().out.count("seed 0") == 1
+    assert "Random search" in capsys.readouterr().out
     assert main(["compare", written(spec.model_dump_json()), "--methods", "lineages"]) == 0
     said = capsys.readouterr().out
-    assert "Lineages, seed 0" in said
+    assert "Lineages" in said
     assert "Random" not in said
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--seeds", "0"], "greater than or equal to 1"), (["--methods", "cma_es", "cma_es"], "named once")],
+    [
+        (["--seeds", "0"], "--seeds: Input should be greater than or equal to 1"),
+        (["--methods", "cma_es", "cma_es"], "--methods: Each method must be named once"),
+    ],
 )
 def test_a_comparison_that_cannot_be_ends_with_the_reason(small, written, capsys, arguments, words):
     assert main(["compare", written(small.model_dump_json()), *arguments]) == 1
@@ -54,4 +58,4 @@ def test_a_comparison_that_cannot_be_ends_with_the_reason(small, written, capsys
 @pytest.mark.parametrize("document", ["{", "[]", json.dumps({"run": {}})])
 def test_a_file_that_is_no_comparison_ends_with_the_reason(written, capsys, document):
     assert main(["compare", written(document)]) == 1
-    assert "the specification cannot be used" in capsys.readouterr().err
+    assert "that can be used" in capsys.readouterr().err

@@ -38,12 +38,12 @@ def test_a_model_that_was_brought_along_is_judged_as_it_is(tiny, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nothing", "--model", "tiny"], "There is no shipped table 'nothing'"),
+        (["nothing", "--model", "tiny"], "There is no table 'nothing'"),
         (["production_yield", "--model", "nobody"], "There is no saved model 'nobody'"),
         (["concrete", "--model", "tiny"], "The model predicts 'ProductionYield'"),
         (
             ["production_yield", "--model", "tiny", "--folds", "1"],
-            "n_folds: Input should be greater",
+            "--folds: Input should be greater",
         ),
     ],
 )

@@ -45,7 +45,7 @@ def test_no_listed_row_breaks_a_limit_on_any_path(tmp_path, words, capsys, catal
 
     features = [(feature.name, f"{feature.name} [{feature.unit}]") for feature in by_file.features]
     book = pd.read_excel(io.BytesIO((tmp_path / "out" / "results.xlsx").read_bytes()), sheet_name=None)
-    tables = [pd.read_csv(tmp_path / "out" / "results.csv"), book["Results"].iloc[: len(X)]]
+    tables = [frame.iloc[: len(X)] for frame in (pd.read_csv(tmp_path / "out" / "results.csv"), book["Results"])]
     for table in tables:
         written = table[[header for _, header in features]].to_numpy(float)
         np.testing.assert_allclose(written, X, rtol=1e-12)

@@ -12,6 +12,10 @@ def small(bumps_spec):
     return bumps_spec.revised(budget={"evaluations": 600}, is_compared=False)
 
 
+def _settings_in(said):
+    return [float(row.split()[0]) for row in said.splitlines()[1:]]
+
+
 def test_a_tuning_writes_the_curve_and_prints_it(small, catalog, written, tmp_path, untimed, capsys):
     out = tmp_path / "made" / "here"
     given = ["tune", written(small.model_dump_json()), "--dial", "distance", "--weights", "2", "0", "--out", str(out)]
@@ -30,24 +34,22 @@ def test_a_tuning_writes_the_curve_and_prints_it(small, catalog, written, tmp_pa
         point.weight: len(point.result.results) for point in tuned.points
     }
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("distance 2: ")
-    assert "distance penalty" in lines[2]
-    assert len(lines) == 2 + 1 + 2
+    assert "distance penalty" in lines[0]
+    assert len(lines) == 1 + 2
 
 
 def test_without_weights_and_dial_the_usual_ones_are_tried(small, written, capsys):
     spec = small.revised(distance={"weight": 3.0}).model_dump_json()
     assert main(["tune", written(spec)]) == 0
-    said = capsys.readouterr().out
-    assert [f"distance {weight:g}: " in said for weight in (0, 0.1, 0.25, 0.5, 1, 2, 3, 4)] == [True] * 8
+    assert _settings_in(capsys.readouterr().out) == [0, 0.1, 0.25, 0.5, 1, 2, 3, 4]
 
 
 def test_a_tuning_can_be_repeated_from_its_own_document(small, written, capsys):
     spec = TuneSpec(run=small, dial=SweptSetting.DISTANCE, weights=(1.0,))
     assert main(["tune", written(spec.model_dump_json())]) == 0
-    assert capsys.readouterr().out.startswith("distance 1: ")
+    assert _settings_in(capsys.readouterr().out) == [1]
     assert main(["tune", written(spec.model_dump_json()), "--weights", "0.5"]) == 0
-    assert capsys.readouterr().out.startswith("distance 0.5: ")
+    assert _settings_in(capsys.readouterr().out) == [0.5]
     assert main(["tune", written(spec.model_dump_json()), "--dial", "gate", "--weights", "30"]) == 0
     assert "plausibility at least [%]" in capsys.readouterr().out
 
@@ -77,4 +79,4 @@ def test_a_tuning_that_cannot_be_done_ends_with_the_reason(small, written, capsy
 @pytest.mark.parametrize("document", ["{", "[]", json.dumps({"run": {}, "dial": "density", "weights": [1]})])
 def test_a_file_that_is_no_tuning_ends_with_the_reason(written, capsys, document):
     assert main(["tune", written(document)]) == 1
-    assert "the specification cannot be used" in capsys.readouterr().err
+    assert "that can be used" in capsys.readouterr().err

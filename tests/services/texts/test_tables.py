@@ -15,6 +15,7 @@ from services.results.search import run_spec
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import ClimbStatistics
 from services.specs.run import RunSpec
+from services.texts.results import REMARKS, checks_of, light_of
 from services.texts.tables import (
     closing_sentence,
     comparison_frame,
@@ -42,8 +43,9 @@ def test_a_name_with_its_unit(result):
 def test_results_as_a_table(result):
     frame = results_frame(result)
     objective = "predicted area [%·d]"
-    head = ["candidate", objective, "predicted robust low [%·d]", "predicted robust high [%·d]", "plausibility [%]"]
-    head += ["second check [%]", "checks", "density [kg]", "penalty"]
+    head = ["candidate", "name", "trust", "checks", objective, "predicted robust low [%·d]"]
+    head += ["predicted robust high [%·d]", "plausibility [%]", "second check [%]", "density [kg]"]
+    head += ["penalty [std. dev.]"]
     last = ["nearest recorded row", "measured yield there [%]", "distance to it [std. dev.]", "differences from it"]
     assert list(frame) == [*head, "sand [kg]", "water [kg]", "temp", "speed", "resin", *last]
     assert list(frame["candidate"]) == ["Result 1", "Result 2", "Result 3"]
@@ -51,6 +53,19 @@ def test_results_as_a_table(result):
     np.testing.assert_allclose(frame["sand [kg]"] + frame["water [kg]"], frame["density [kg]"])
     assert set(frame["resin"]) <= {"A", "B", "C"}
     assert frame["speed"].dtype == float
+
+
+def test_a_table_says_the_names_and_the_checks_of_the_lab_sheet(result):
+    frame = comparison_frame(result)
+    n = len(result.results)
+    assert tuple(frame["name"][:n]) == result.results.names and frame["name"][n:].isna().all()
+    for k in range(n):
+        assert frame["trust"][k] == light_of(result, result.results, k).tone
+        for words, tone in checks_of(result, result.results, k):
+            assert f"{words}{REMARKS[tone]}" in frame["checks"][k]
+    assert frame["nearest recorded row"].dtype == "Int64"  # 7, not 7.0, also where the best of random has none
+    recorded = frame[frame["candidate"].str.startswith("Row ")]
+    assert len(recorded) == len(result.best_recorded) and (recorded["checks"] != "").all()
 
 
 def test_recorded_rows_are_named_by_their_number_and_show_what_was_measured(plain_spec, mixed):
@@ -68,7 +83,7 @@ def test_results_and_recorded_rows_in_one_table(result):
     assert frame["candidate"].iloc[-1] == "Best of random"
     assert "measured yield [%]" not in frame  # nobody measured a whole curve
     frame = set_frame(result, result.unpenalised, result_names(len(result.unpenalised)))
-    assert (frame["penalty"] == 0).all()
+    assert (frame["penalty [std. dev.]"] == 0).all()
 
 
 def test_measured_outcomes_stay_empty_for_results(plain_spec, mixed):

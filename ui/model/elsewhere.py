@@ -44,8 +44,8 @@ def model_upload(session: AppSession, dataset: Dataset) -> None:
     """Draw the upload; a file that cannot be used says why."""
     with st.expander("Bring a Keras model trained elsewhere", icon=":material/upload_file:"):
         st.write(
-            "A `.keras` or `.h5` file that takes rows of numbers or categories and predicts outcomes. It is taken apart in "
-            "a closed-off process and built anew from its numbers; nothing in it is run."
+            "A `.keras` or `.h5` file that takes rows of numbers or categories and predicts outcomes. It is taken "
+            "apart in a closed-off process and built anew from its numbers; nothing in it is run."
         )
         files = st.file_uploader(
             f"The .keras or .h5 file, and its .json side file if there is one ({MAXIMUM_MEGABYTES} MB at most)",

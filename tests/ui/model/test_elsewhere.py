@@ -90,7 +90,7 @@ def test_our_own_export_needs_no_columns(page, shipped):
 def test_what_is_refused_says_why(page, name, tmp_path):
     build, _ = CODE[name]
     upload(page, ("model.keras", build(tmp_path / "marker")))
-    assert page.says("cannot be read", "error") or page.says("are not read", "error")
+    assert page.says("cannot be read", "error") or page.says("is no .keras file", "error")
     assert not (tmp_path / "marker").exists() and "Save and use it" not in page.labels
 
 

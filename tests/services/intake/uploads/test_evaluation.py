@@ -184,7 +184,7 @@ class TestUpload:
     def test_too_many_files_and_none(self, tmp_path):
         data = keras_file_of(RAW.members)
         for files in ([], [("a.keras", data), ("b.keras", data)], [("a.json", b"{}")]):
-            with pytest.raises(ModelFileError, match=r"Expected one \.keras file"):
+            with pytest.raises(ModelFileError, match=r"Expected one \.keras or \.h5 file"):
                 read_upload(files)
         with pytest.raises(ModelFileError, match="Lambda"):
             read_upload([("harmless.keras", CODE["lambda as bytecode"][0](tmp_path / "marker"))])

@@ -1,11 +1,12 @@
 """From the bytes of a file to a dataset in one step: read, roles proposed as on the Data page, cleaned."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from models import Dataset
+from models import Dataset, PhysicalLimits
 from services.intake.roles.outcome_problems import outcome_problems
 from services.intake.roles.proposal import Roles, propose_roles
 from services.intake.roles.summaries import ColumnSummary, summarise
@@ -110,9 +111,21 @@ def table_from_file(data: bytes, filename: str, options: FileOptions | None = No
     limits = {
         name: guess_limits(name, raw.units.get(name, ""), as_numbers(kept, name).to_numpy()).limits for name in outcomes
     }
-    cleaned = clean(
-        kept,
-        name=raw.name,
+    cleaned = clean_by_roles(kept, roles, limits, name=raw.name, units=raw.units, missing=options.missing)
+    return FileTable(raw, summaries, roles, cleaned, remarks)
+
+
+def clean_by_roles(
+    frame: pd.DataFrame, roles: Roles, limits: Mapping[str, PhysicalLimits], **options: Any
+) -> CleanTable:
+    """The dataset of a frame whose columns have these roles; errors as `clean`.
+
+    Args:
+        limits: of each outcome, by its name.
+        options: all else that `clean` takes.
+    """
+    return clean(
+        frame,
         outcome=roles.outcome,
         features=roles.features,
         sweep=roles.sweep,
@@ -120,13 +133,11 @@ def table_from_file(data: bytes, filename: str, options: FileOptions | None = No
         labels=roles.labels,
         group=roles.group,
         order=roles.order,
-        units=raw.units,
         limits=limits[roles.outcome],
-        missing=options.missing,
         other_outcomes=roles.further_outcomes,
         other_limits={name: limits[name] for name in roles.further_outcomes},
+        **options,
     )
-    return FileTable(raw, summaries, roles, cleaned, remarks)
 
 
 def _with_names_of(options: FileOptions, raw: RawTable) -> FileOptions:

@@ -8,8 +8,9 @@ import streamlit as st
 from models import DatasetError, PhysicalLimits
 from models.data.limits import HIGHEST, LOWEST
 from models.data.split import MINIMUM_ROWS
+from services.intake.from_file import clean_by_roles
 from services.intake.roles.proposal import Roles
-from services.intake.tables.cleaning import CleanTable, MissingPolicy, absent_words, as_numbers, clean, says_missing
+from services.intake.tables.cleaning import CleanTable, MissingPolicy, absent_words, as_numbers, says_missing
 from services.intake.tables.outcome_limits import Guess, guess_limits
 from services.intake.tables.reading import RawTable
 from services.specs.digits import counted, label
@@ -115,23 +116,15 @@ def _cleaned(raw: RawTable, key: str, columns: Columns, roles: Roles, chosen: _D
     said = f"{key} {columns.said()} {roles!r} {chosen!r}"
     return cache.cleaned_table(
         hashlib.sha256(said.encode()).hexdigest(),
-        lambda: clean(
+        lambda: clean_by_roles(
             raw.frame,
+            roles,
+            limits,
             name=chosen.name,
-            outcome=roles.outcome,
-            features=roles.features,
-            sweep=roles.sweep,
-            parts=roles.parts,
-            labels=roles.labels,
-            group=roles.group,
-            order=roles.order,
             units=columns.units,
-            limits=limits[roles.outcome],
             missing=chosen.missing,
             kinds=columns.kinds,
             missing_words=chosen.missing_words,
-            other_outcomes=roles.further_outcomes,
-            other_limits={name: limits[name] for name in roles.further_outcomes},
         ),
     )
 

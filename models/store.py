@@ -15,7 +15,8 @@ from models.cards.card import ModelCard
 from models.cards.settings import Family
 from models.errors import ModelFileError, ModelStoreError
 from models.families.artifact import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES, predictor_from
-from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks
+from models.keras.archive import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES
+from models.keras.file import read_networks
 from models.networks.ensemble import Ensemble
 from models.networks.graph import Graph
 from models.networks.plain import MARK, MAXIMUM_BYTES as MAXIMUM_GRAPH_BYTES, unpacked

@@ -36,6 +36,7 @@ from models.keras.layers import (
     LOOKUPS,
     NAMED_FUNCTIONS,
     Given,
+    ReadWeight,
     check_kind,
     check_lookup,
     with_constant,
@@ -44,7 +45,7 @@ from models.networks.ensemble import Ensemble
 from models.networks.graph import Graph, Node
 from models.networks.network import ACTIVATIONS
 from models.networks.operations import Activate, Columns, Merge, Operation
-from models.networks.read_model import ReadModel, fastest
+from models.networks.read_model import MAXIMUM_OUTPUTS, ReadModel, fastest
 
 MAXIMUM_PARAMETERS = 5_000_000
 MAXIMUM_LAYERS = 640
@@ -228,11 +229,12 @@ class _Reader:
         """Add what a layer does to the graph."""
         given = [self.values[each] if isinstance(each, str) else each for each in sources]
         values = [each for each in given if isinstance(each, _Value)]
+        flattens = layer.kind in FLATTENING and not layer.is_function
+        if any(value.is_sequence for value in values) and not flattens:
+            raise ModelFileError("What an Embedding gives has to be flattened first: put a Flatten layer after it.")
         if layer.is_function:
             self.values[layer.name] = self._called(layer, given, values)
             return
-        if any(value.is_sequence for value in values) and layer.kind not in FLATTENING:
-            raise ModelFileError("What an Embedding gives has to be flattened first: put a Flatten layer after it.")
         widths = tuple(self.widths[value.place] for value in values)
         about = Given(layer.kind, layer.settings, widths, self._weights(layer), self._vocabulary(layer))
         places = [value.place for value in values]
@@ -242,8 +244,6 @@ class _Reader:
 
     def _called(self, layer: _Layer, given: Sequence[Any], values: Sequence[_Value]) -> _Value:
         """The result of a function that was called on values and numbers."""
-        if any(value.is_sequence for value in values):
-            raise ModelFileError("What an Embedding gives has to be flattened first: put a Flatten layer after it.")
         if layer.kind in NAMED_FUNCTIONS and len(given) == len(values) == 1:
             return _Value(self._place(Activate(ACTIVATIONS[NAMED_FUNCTIONS[layer.kind]]), values[0].place))
         if len(given) == 2 and len(values) == 1:
@@ -255,7 +255,7 @@ class _Reader:
             return _Value(self._place(Merge(layer.kind.lower()), *(value.place for value in values)))
         raise ModelFileError(f"The operation '{short(layer.kind)}' cannot be read: use a layer for it.")
 
-    def _weights(self, layer: _Layer) -> Any:
+    def _weights(self, layer: _Layer) -> ReadWeight:
         """What reads the weights of a layer, one after the other, and counts them."""
         index = 0
 
@@ -288,17 +288,13 @@ class _Reader:
             if value.is_sequence or width > MAXIMUM_OUTPUTS:
                 raise ModelFileError(f"The model has to end in single outcomes; '{short(name)}' has {width} values.")
             for column in range(width):
-                nodes = list(self.nodes)
-                place = value.place
+                place, title = value.place, name[:60]
                 if width > 1:
-                    nodes.append(Node(Columns(column, column + 1), (value.place,)))
-                    place = len(nodes)
-                title = name[:60] if width == 1 else f"{name[:60]} {column + 1}"
-                found[title] = Graph(self.widths[0], _needed(nodes, place))
+                    place, title = self._place(Columns(column, column + 1), place), f"{title} {column + 1}"
+                found[title] = Graph(self.widths[0], _needed(self.nodes, place))
+        if len(found) > MAXIMUM_OUTPUTS:
+            raise ModelFileError(f"The model has {len(found)} outputs; at most {MAXIMUM_OUTPUTS} are read.")
         return ReadModel(found, tuple(self.vocabularies))
-
-
-MAXIMUM_OUTPUTS = 16
 
 
 def _needed(nodes: Sequence[Node], place: int) -> tuple[Node, ...]:
@@ -430,6 +426,3 @@ def _ends(given: object, what: str) -> list[str]:
     if len(set(names)) < len(names):
         raise ModelFileError(f"The model has one {what} twice.")
     return names
-
-
-__all__ = ["MAXIMUM_BYTES", "MAXIMUM_LAYERS", "MAXIMUM_PARAMETERS", "read_keras", "read_networks"]

@@ -29,7 +29,7 @@ from models.networks.operations import (
 _LEAST_DEVIATION = 1e-7  # Keras' epsilon: what Normalization divides by at least
 _SOFTMAX = "softmax"
 
-Weights = Callable[[str, tuple[int, ...]], np.ndarray]
+ReadWeight = Callable[[str, tuple[int, ...]], np.ndarray]
 """Called as weights(name, shape) for the weights of a layer, in the order of the file."""
 
 
@@ -46,7 +46,7 @@ class Given:
     kind: str
     settings: dict[str, Any]
     widths: tuple[int, ...]
-    weights: Weights
+    weights: ReadWeight
     words: tuple[Any, ...] = ()
 
     @property

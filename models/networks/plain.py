@@ -17,7 +17,7 @@ from models.networks import operations
 from models.networks.graph import Graph, Node, arrays_of
 from models.networks.network import ACTIVATIONS, Activation
 from models.networks.operations import Operation
-from models.networks.read_model import ReadModel
+from models.networks.read_model import MAXIMUM_OUTPUTS, ReadModel
 
 MARK = b"MIXWRIGHT GRAPH 1\n"
 """What such bytes begin with."""
@@ -25,7 +25,7 @@ MARK = b"MIXWRIGHT GRAPH 1\n"
 MAXIMUM_BYTES = 30_000_000
 """Of a model handed on: 5 million numbers, and room for their description."""
 
-_MAXIMUM_LINE, _MAXIMUM_NODES, _MAXIMUM_OUTPUTS, _MAXIMUM_VALUES = 5_000_000, 4_000, 16, 100_000
+_MAXIMUM_LINE, _MAXIMUM_NODES, _MAXIMUM_VALUES = 5_000_000, 4_000, 100_000
 _KINDS: dict[str, Callable[..., Operation]] = {
     kind.__name__: kind
     for kind in (
@@ -89,7 +89,7 @@ def unpacked(data: bytes) -> ReadModel:
             raise ValueError("the description is too long")
         described, numbers = json.loads(line), _Numbers(rest)
         n_inputs, outputs = _whole(described["n_inputs"]), described["outputs"]
-        if not isinstance(outputs, dict) or not 1 <= len(outputs) <= _MAXIMUM_OUTPUTS:
+        if not isinstance(outputs, dict) or not 1 <= len(outputs) <= MAXIMUM_OUTPUTS:
             raise ValueError("expected outputs")
         graphs = {str(name)[:80]: _graph(n_inputs, nodes, numbers) for name, nodes in outputs.items()}
         numbers.end()

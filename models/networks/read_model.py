@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
 from models.networks.ensemble import Ensemble
-from models.networks.graph import Graph, Node
+from models.networks.graph import Graph
 from models.networks.network import Activate as ActivateLayer, Affine, Dense, Layer, Network
 from models.networks.operations import Activate, Merge, Multiply, Scale
+
+MAXIMUM_OUTPUTS = 16
+"""Outcomes that are read of one model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,30 +81,3 @@ def _chain(graph: Graph, end: int) -> tuple[list[int], tuple[Layer, ...]] | None
             case Activate(activation):
                 layers.append(ActivateLayer(activation))
     return places, tuple(layers)
-
-
-def as_graph(networks: Ensemble) -> Graph:
-    """The graph that computes the mean of networks."""
-    nodes, ends = list[Node](), list[int]()
-
-    def add(operation: Multiply | Scale | Activate | Merge, *takes: int) -> int:
-        nodes.append(Node(operation, takes))
-        return len(nodes)
-
-    for network in networks.members:
-        place = 0
-        for layer in network.layers:
-            match layer:
-                case Dense(kernel, bias, activation):
-                    none = np.zeros(kernel.shape[1], dtype=np.float32)
-                    place = add(Multiply(kernel, none if bias is None else bias), place)
-                    if activation.name != "linear":
-                        place = add(Activate(activation), place)
-                case Affine(scale, shift):
-                    place = add(Scale(scale, shift), place)
-                case ActivateLayer(activation):
-                    place = add(Activate(activation), place)
-        ends.append(place)
-    if len(ends) > 1:
-        add(Merge("average"), *ends)
-    return Graph(networks.n_inputs, tuple(nodes))

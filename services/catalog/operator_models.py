@@ -8,7 +8,8 @@ from pathlib import Path
 
 from models import Ensemble, EnsemblePredictor, Graph, ModelCard, ModelFileError, ModelStoreError, Predictor
 from models.cards.mapping import Mapping
-from models.keras.file import MAXIMUM_BYTES, read_networks
+from models.keras.archive import MAXIMUM_BYTES
+from models.keras.file import read_networks
 from models.keras.operator_model import KerasModelFile
 from models.store import MAXIMUM_CARD_BYTES, written_whole
 

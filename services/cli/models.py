@@ -32,9 +32,7 @@ def train(given: Namespace, catalog: Catalog) -> None:
     known = {name: value for name, value in known.items() if value is not None}
     if given.family is not None:
         _check_settings(Family(given.family), known)
-    PhysicalLimits(
-        given.lowest_possible, given.highest_possible
-    )  # limits that cannot be are told before a file is read
+    PhysicalLimits(given.lowest_possible, given.highest_possible)  # what cannot be is told before a file is read
     table = of_outcome(given.table, catalog, file_options(given))
     dataset = _limited(table.dataset, given)
     family = {} if given.family is None else {"family": given.family}

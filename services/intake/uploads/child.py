@@ -6,7 +6,8 @@ The answer is a graph of operations for each output; see `models.networks.plain`
 from typing import Any, BinaryIO
 
 from models.errors import ModelFileError
-from models.keras.file import MAXIMUM_BYTES, read_keras
+from models.keras.archive import MAXIMUM_BYTES
+from models.keras.file import read_keras
 from models.networks.plain import packed
 from services.intake.sandbox.limits import Refusal
 

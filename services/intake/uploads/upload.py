@@ -29,7 +29,7 @@ from models.data.encoding import Encoding
 from models.data.metrics import Metrics
 from models.data.split import Split, check_dataset
 from models.intervals.residuals import residual_intervals
-from models.keras.file import MAXIMUM_BYTES
+from models.keras.archive import MAXIMUM_BYTES
 from models.keras.writer import KERAS_VERSION, keras_file_of
 from models.networks.graph import Graph
 from models.networks.plain import MAXIMUM_BYTES as MAXIMUM_ANSWER, packed, unpacked

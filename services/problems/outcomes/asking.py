@@ -84,9 +84,9 @@ def models_by_outcome(catalog: Catalog, dataset: Dataset, names: Sequence[str] =
                 raise
             continue
         outcome = pair.dataset.outcome.name
-        if names and found.setdefault(outcome, ref) != ref:
-            raise DatasetError(f"The models '{found[outcome].name}' and '{name}' both predict '{outcome}': name one.")
-        found.setdefault(outcome, ref)
+        first = found.setdefault(outcome, ref)
+        if names and first != ref:
+            raise DatasetError(f"The models '{first.name}' and '{name}' both predict '{outcome}': name one.")
     return found
 
 
